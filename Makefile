@@ -1,0 +1,62 @@
+# Two commands for a fresh machine: make demo, make test. `make help` lists the rest.
+
+# Any Python from 3.11 on that can make an environment; the pins in constraints.txt were taken on 3.11.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	"$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+SOURCES = $(wildcard write_side projections schema server tests bench)
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# A make that is killed takes the demo with it, and the demo its databases (util-linux; without it only Ctrl-C does).
+FOLLOW_MAKE := $(shell command -v setpriv >/dev/null 2>&1 && echo setpriv --pdeathsig TERM)
+
+# An environment knows its own path: one that was moved with its checkout is made again.
+ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))
+.PHONY: .venv/.checkout
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format clean
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
+
+demo: .venv/.installed .venv/.graphiql  ## Start the example shop, with embedded databases
+	@exec $(FOLLOW_MAKE) $(BIN)/oneread demo
+
+test: .venv/.installed-dev .venv/.graphiql  ## Run everything that CI runs
+	@echo "==> format" && $(RUN) ruff format --check $(SOURCES)
+	@echo "==> lint" && $(RUN) ruff check $(SOURCES)
+	@echo "==> types" && $(RUN) mypy $(SOURCES)
+	@echo "==> import boundaries" && $(BIN)/lint-imports --no-logo
+	@echo "==> tests" && exec $(FOLLOW_MAKE) $(RUN) pytest
+
+format: .venv/.installed-dev  ## Format the code, and mend what the linter can
+	@$(RUN) ruff check --fix-only $(SOURCES)
+	@$(RUN) ruff format $(SOURCES)
+
+clean:  ## Remove what make has made; data directories are kept
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache server/graphiql/assets
+
+# ---------------------------------------------------------------- set-up, redone when what it is made from has changed
+
+.venv/.checkout:
+	@test -n "$(PYTHON)" || { echo "Oneread needs Python 3.11 or later that can make environments (on Debian: apt-get install python3 python3-venv)." >&2; exit 1; }
+	@echo "==> making .venv with $(PYTHON)"
+	@$(PYTHON) -m venv --clear .venv
+	@printf '%s' "$(CURDIR)" > $@
+
+.venv/.installed: pyproject.toml constraints.txt .venv/.checkout
+	@echo "==> installing (a minute or two the first time)"
+	@$(INSTALL) --editable .
+	@touch $@
+
+.venv/.installed-dev: pyproject.toml constraints.txt .venv/.checkout
+	@echo "==> installing, with the tools of development (a minute or two the first time)"
+	@$(INSTALL) --editable '.[dev]'
+	@touch .venv/.installed $@
+
+# Without npm, or without a registry in reach, GraphiQL comes from its CDN: no reason to stop.
+.venv/.graphiql: server/graphiql/install.py .venv/.checkout
+	@$(BIN)/python server/graphiql/install.py
+	@touch $@
