@@ -1,0 +1,1 @@
+"""The catalogue: what the shop sells, and at what price."""

@@ -1,0 +1,1 @@
+"""Stock: what is on the shelf, and what of it is promised to orders."""

@@ -1,0 +1,33 @@
+"""The ids of the shop's streams, and of the documents that are one stream's own."""
+
+import hashlib
+import unicodedata
+from typing import Self
+
+from write_side.kernel.ids import Id
+
+
+class CustomerId(Id, prefix="cus"):
+    """A customer, and the customer's wallet."""
+
+
+class ProductId(Id, prefix="prd"):
+    """A product, and the product's stock."""
+
+
+class OrderId(Id, prefix="ord"):
+    """An order."""
+
+
+class ClaimId(Id, prefix="clm"):
+    """A claim of a value that is unique in the shop, named by a hash of the value without regard to case."""
+
+    @classmethod
+    def for_value(cls, value: str) -> Self:
+        """The claim of `value`: equal for values that differ only in case or in Unicode form."""
+        return cls(f"{cls.prefix}_{hashlib.sha256(folded(value).encode()).hexdigest()[:32]}")
+
+
+def folded(text: str) -> str:
+    """`text` without regard to case and Unicode form: what uniqueness, filters and name orders compare."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

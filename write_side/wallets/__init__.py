@@ -1,0 +1,1 @@
+"""Wallets: a customer's store credit."""
