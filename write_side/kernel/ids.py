@@ -1,10 +1,10 @@
 """Ids: a prefix that names the type, an underscore, and 32 hexadecimal digits. The class of an id is its type.
 
-    class CustomerId(Id, prefix="cus"): ...
+class CustomerId(Id, prefix="cus"): ...
 
-    CustomerId.parse("cus_0190...")   validated, digits in lower case
-    CustomerId.new()                  a new one, from a UUID version 7: ids made later sort later
-    HistoryId.of(order_id)            derived: the same digits under another prefix
+CustomerId.parse("cus_0190...")   validated, digits in lower case
+CustomerId.new()                  a new one, from a UUID version 7: ids made later sort later
+HistoryId.of(order_id)            derived: the same digits under another prefix
 """
 
 import re

@@ -1,15 +1,15 @@
 """Refusals: why a command is not accepted. A decision raises one; the bus collects them; the edge makes text of them.
 
-    Refusal
-    ├── InvalidInput          INVALID_INPUT          the input breaks a rule that needs no state
-    ├── NotFound              NOT_FOUND              something that the command names does not exist
-    ├── AlreadyExists         ALREADY_EXISTS         an id or a unique value is taken
-    ├── VersionConflict       VERSION_CONFLICT       the target stream is not at the version the client expected
-    ├── CommandIdReused       COMMAND_ID_REUSED      the command id is bound to another input
-    ├── Forbidden             FORBIDDEN              the actor may not do this
-    └── ...                                          the areas add their own
+Refusal
+├── InvalidInput          INVALID_INPUT          the input breaks a rule that needs no state
+├── NotFound              NOT_FOUND              something that the command names does not exist
+├── AlreadyExists         ALREADY_EXISTS         an id or a unique value is taken
+├── VersionConflict       VERSION_CONFLICT       the target stream is not at the version the client expected
+├── CommandIdReused       COMMAND_ID_REUSED      the command id is bound to another input
+├── Forbidden             FORBIDDEN              the actor may not do this
+└── ...                                          the areas add their own
 
-    class OrderEmpty(Refusal, code="ORDER_EMPTY"): ...
+class OrderEmpty(Refusal, code="ORDER_EMPTY"): ...
 """
 
 from typing import ClassVar

@@ -1,9 +1,9 @@
 """Streams: the units of consistency, each of a kind that says how its events fold to the state that decisions read.
 
-    def evolve(order: Order | None, event: OrderEvent) -> Order | None: ...   # total, ends in assert_never
+def evolve(order: Order | None, event: OrderEvent) -> Order | None: ...   # total, ends in assert_never
 
-    ORDER = StreamKind("order", OrderId, OrderEvent, initial=None, evolve=evolve)
-    stream = ORDER.of(order_id)                                               # Stream[Order | None]
+ORDER = StreamKind("order", OrderId, OrderEvent, initial=None, evolve=evolve)
+stream = ORDER.of(order_id)                                               # Stream[Order | None]
 """
 
 from collections.abc import Callable, Iterable
@@ -19,9 +19,7 @@ S = TypeVar("S")
 class StreamKind(Generic[S]):
     """A kind of stream. `events` is the union of what it may hold; `initial` the state of a stream without events."""
 
-    def __init__(
-        self, name: str, key: type[Id], events: Any, *, initial: S, evolve: Callable[[S, Any], S]
-    ) -> None:
+    def __init__(self, name: str, key: type[Id], events: Any, *, initial: S, evolve: Callable[[S, Any], S]) -> None:
         self.name = name
         self.key = key
         self.events: tuple[type[Event], ...] = get_args(events) or (events,)

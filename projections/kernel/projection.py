@@ -1,0 +1,159 @@
+"""Projections: how events fold into the documents of one read model. Pure: no I/O, the document given left as it was.
+
+    ORDERS = Projection(Order, version=1)
+
+    @ORDERS.starts(OrderPlaced)
+    def placed(event: Recorded[OrderPlaced]) -> Order: ...
+
+    @ORDERS.on(OrderShipped)
+    def shipped(order: Order, event: Recorded[OrderShipped]) -> Order: ...
+
+    @ORDERS.on(CustomerRenamed, where=lambda event: Condition.equal("customer.customerId", event.key))
+    def customer_renamed(order: Order, event: Recorded[CustomerRenamed]) -> Order: ...
+
+An event touches documents by key: the one with the digits of the event's stream, or those that `keys` names; or by a
+condition: every document that meets `where`. A projection with `initial` makes a document that is touched first of all,
+and those in `seeds` at the first migration. `position` and `version` are set by the kernel.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, NewType, TypeVar, cast
+
+import orjson
+
+from projections.kernel.conditions import Condition
+from projections.kernel.documents import Document, StreamDocument
+from projections.kernel.errors import MissingDocument
+from projections.kernel.shapes import Shape
+from write_side.kernel.events import Event, Recorded
+from write_side.kernel.ids import Id
+from write_side.kernel.positions import Position
+
+D = TypeVar("D", bound=Document)
+E = TypeVar("E", bound=Event)
+Key = NewType("Key", str)
+"""A document's id, as it is stored in `_id`."""
+
+Touched = tuple[Key, ...] | Condition
+"""What an event touches: documents by key, or all that meet a condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[D]):
+    """What a projection does with one event class. `fold` gets None for a document that the event starts."""
+
+    touches: Callable[[Recorded[Any]], Touched]
+    fold: Callable[[D | None, Recorded[Any]], D]
+    starts: bool
+    optional: bool
+
+
+class Projection(Generic[D]):
+    """One read model: a document class, a version that is raised when folds change, and a handler per event class."""
+
+    def __init__(
+        self,
+        document: type[D],
+        *,
+        version: int,
+        initial: Callable[[Key, datetime], D] | None = None,
+        seeds: tuple[Id, ...] = (),
+    ) -> None:
+        self.document = document
+        self.spec = document.spec
+        self.shape = Shape(document)
+        self.id_type: type[Id] = self.shape.id_type
+        self.version = version
+        self.initial = initial
+        self.seeds = tuple(Key(seed) for seed in seeds)
+        self._handlers: dict[type[Event], Handler[D]] = {}
+
+    @property
+    def name(self) -> str:
+        """Its name for people and in the database: that of the collection."""
+        return self.spec.collection
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that change with the document's stored shape and its indexes."""
+        shape = orjson.dumps([self.shape.schema(), repr(self.spec)], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(shape).hexdigest()[:8]
+
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        """The event classes that it knows; it skips all others."""
+        return tuple(self._handlers)
+
+    def starts(self, event: type[E]) -> Callable[[Callable[[Recorded[E]], D]], Callable[[Recorded[E]], D]]:
+        """Declares the fold that makes a document: the one with the digits of the event's stream."""
+
+        def declare(fold: Callable[[Recorded[E]], D]) -> Callable[[Recorded[E]], D]:
+            self._add(event, Handler(self._own, lambda _, recorded: fold(recorded), starts=True, optional=False))
+            return fold
+
+        return declare
+
+    def on(
+        self,
+        event: type[E],
+        *,
+        keys: Callable[[Recorded[E]], Iterable[str]] | None = None,
+        where: Callable[[Recorded[E]], Condition] | None = None,
+        optional: bool = False,
+    ) -> Callable[[Callable[[D, Recorded[E]], D]], Callable[[D, Recorded[E]], D]]:
+        """Declares the fold of `event` into each document that it touches.
+
+        `optional`: a document that is not there is left out; else it is an error, unless the projection has `initial`.
+        """
+        touches: Callable[[Recorded[Any]], Touched] = self._own
+        if where is not None:
+            touches = where
+        elif keys is not None:
+            by_key = keys
+            touches = lambda recorded: tuple(Key(key) for key in by_key(recorded))  # noqa: E731
+
+        def declare(fold: Callable[[D, Recorded[E]], D]) -> Callable[[D, Recorded[E]], D]:
+            stored = cast("Callable[[D | None, Recorded[Any]], D]", fold)
+            self._add(event, Handler(touches, stored, starts=False, optional=optional))
+            return fold
+
+        return declare
+
+    def touches(self, recorded: Recorded) -> Touched:
+        """The documents that an event touches; none for an event that the projection does not know."""
+        handler = self._handlers.get(type(recorded.event))
+        return () if handler is None else handler.touches(recorded)
+
+    def fold(self, key: Key, document: D | None, recorded: Recorded, position: Position) -> D | None:
+        """The document `key` after an event that touches it; None when there is none and none is made.
+
+        Raises `MissingDocument` when there should be one, and whatever the fold raises.
+        """
+        handler = self._handlers[type(recorded.event)]
+        if document is None and not handler.starts:
+            if self.initial is not None:
+                document = self.initial(key, recorded.occurred_at)
+            elif handler.optional:
+                return None
+            else:
+                raise MissingDocument(self.name, key)
+        folded = handler.fold(document, recorded)
+        if self.spec.stream == recorded.kind and isinstance(folded, StreamDocument):
+            return cast("D", replace(folded, position=position, version=recorded.version))
+        return replace(folded, position=position)
+
+    def _own(self, recorded: Recorded[Any]) -> Touched:
+        return (Key(f"{self.id_type.prefix}_{recorded.key.partition('_')[2]}"),)
+
+    def _add(self, event: type[Event], handler: Handler[D]) -> None:
+        if self._handlers.setdefault(event, handler) is not handler:
+            raise ValueError(f"{self.name} folds {event.__name__} twice")
+
+    def __repr__(self) -> str:
+        return f"Projection({self.name}, version {self.version}, {self.digest})"
+
+
+AnyProjection = Projection[Any]
