@@ -1,0 +1,94 @@
+"""Appends: what the bus asks of the log, and what the log answers. The port behind group commit.
+
+Every outcome of a decision is such a request, also a refusal and a command that changes nothing: it names the heads that
+the decision read, so that nothing rests on a state that another process has outdated or that never came to be.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from write_side.kernel.events import Event, Metadata, Recorded, StreamName
+from write_side.kernel.ids import CommandId, EventId
+from write_side.kernel.log import LogReader
+from write_side.kernel.positions import LogPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a stream: its version and the id of its last event, or 0 and None before the first."""
+
+    version: int
+    event_id: EventId | None
+
+
+EMPTY = Head(0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that is to be appended as version `version` of a stream."""
+
+    event_id: EventId
+    stream: StreamName
+    version: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One request: append all `events` if every stream in `heads` still ends there.
+
+    `target` is the stream that the answer is about. With `binds`, the command id and the digest are kept for ever.
+    """
+
+    target: StreamName
+    heads: Mapping[StreamName, Head]
+    events: tuple[NewEvent, ...]
+    digest: bytes
+    binds: bool
+    metadata: Metadata
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The heads were right and all is stored: the target's version, and where the log has the last of it."""
+
+    version: int
+    position: LogPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A stream has another head by now. Nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The command id was bound before: to this digest, with this outcome. Nothing was stored."""
+
+    digest: bytes
+    stream: StreamName
+    version: int
+    position: LogPosition
+
+
+AppendResult = Appended | Conflict | Binding
+
+
+class EventLog(LogReader, Protocol):
+    """The log as the bus sees it. All raise `LogUnavailable`."""
+
+    async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
+        """All events of each stream, in order: one statement."""
+        ...
+
+    async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
+        """Decides for each request on its own, in order, and stores what fits in one transaction."""
+        ...
+
+    async def find_command(self, command_id: CommandId) -> Binding | None:
+        """What a command id is bound to."""
+        ...

@@ -1,0 +1,34 @@
+"""The log as its readers see it: one total order of events, gapless, in the order of commits."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from write_side.kernel.events import Recorded, StreamName
+from write_side.kernel.positions import LogPosition, Positions
+from write_side.kernel.signals import Signal
+
+
+class LogReader(Protocol):
+    """Reads of the log. All but `positions` and `appended` raise `LogUnavailable`."""
+
+    @property
+    def positions(self) -> Positions:
+        """The log's identity, and its position tokens."""
+        ...
+
+    @property
+    def appended(self) -> Signal:
+        """Set whenever something may have been appended, here or elsewhere: a hint, never a promise."""
+        ...
+
+    async def head(self) -> LogPosition:
+        """The last position; 0 for an empty log."""
+        ...
+
+    async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
+        """Up to `limit` events past `after`, in order. Raises `UnknownEvent` for one that no code here reads."""
+        ...
+
+    async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
+        """Where the log has version `version` of a stream; None when it has not."""
+        ...

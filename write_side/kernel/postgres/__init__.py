@@ -1,0 +1,1 @@
+"""The event store on PostgreSQL: the only code that speaks to it. SQL lives in the files below `sql`."""

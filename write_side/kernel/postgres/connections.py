@@ -1,0 +1,49 @@
+"""Connections to PostgreSQL: the pool of the application's role, and what its errors mean."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from write_side.kernel.errors import LogUnavailable
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+APP_ROLE = "oneread_app"
+
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,
+)
+"""What asyncpg raises when the server is away, going away, or not there yet."""
+
+
+async def open_pool(url: str, size: int = 8) -> "Pool":
+    """A pool whose connections act as the application's role: they can read, and append, and nothing else.
+
+    Raises `LogUnavailable`.
+    """
+    try:
+        return await asyncpg.create_pool(
+            url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": APP_ROLE}
+        )
+    except (*UNREACHABLE, asyncpg.InvalidCatalogNameError) as error:
+        raise LogUnavailable(f"PostgreSQL does not answer: {error}") from error
+
+
+@asynccontextmanager
+async def connection(pool: "Pool") -> AsyncIterator["Connection"]:
+    """A connection of the pool. Raises `LogUnavailable` for whatever means that the server is not there."""
+    try:
+        async with pool.acquire(timeout=10) as connected:
+            yield connected
+    except UNREACHABLE as error:
+        raise LogUnavailable(f"PostgreSQL does not answer: {error}") from error

@@ -1,0 +1,30 @@
+-- The store's queries, each under its name.
+
+-- name: identity
+select id, created_at from oneread.log
+
+-- name: head
+select coalesce(max(position), 0) from oneread.events
+
+-- name: read
+select position, event_id, stream, version, type, schema_version, data::text, metadata::text, occurred_at, recorded_at
+from oneread.events where position > $1 order by position limit $2
+
+-- name: load
+select e.position, e.event_id, e.stream, e.version, e.type, e.schema_version, e.data::text, e.metadata::text,
+    e.occurred_at, e.recorded_at
+from unnest($1::text[]) as wanted (stream) join oneread.events e using (stream)
+order by e.stream, e.version
+
+-- name: position_of
+select position from oneread.events where stream = $1 and version = $2
+
+-- name: find_command
+select digest, stream, version, position from oneread.commands where command_id = $1
+
+-- name: append
+select result, target, target_version, at_position, bound_digest from oneread.append(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+
+-- name: notify
+select pg_notify('oneread_appended', '')

@@ -1,0 +1,154 @@
+"""The event log on PostgreSQL. One call is one statement; an append is one call of one SQL function."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+import asyncpg
+import orjson
+
+from write_side.kernel.append import Append, AppendResult, Appended, Binding, Conflict
+from write_side.kernel.codec import Codec
+from write_side.kernel.errors import OnereadError
+from write_side.kernel.events import Metadata, Recorded, StreamName
+from write_side.kernel.ids import CommandId, EventId
+from write_side.kernel.positions import LogId, LogPosition, Positions
+from write_side.kernel.postgres import sql
+from write_side.kernel.postgres.connections import connection
+from write_side.kernel.signals import Signal
+
+if TYPE_CHECKING:
+    from write_side.kernel.postgres.connections import Pool
+
+_SQL = sql.statements("queries.sql")
+
+
+class NotMigrated(OnereadError):
+    """The database has no log yet: `oneread migrate` makes it."""
+
+
+class PostgresLog:
+    """The port `EventLog` on a PostgreSQL database. Made by `open`."""
+
+    def __init__(self, pool: "Pool", codec: Codec, log_id: LogId, created_at: datetime) -> None:
+        self._pool = pool
+        self._codec = codec
+        self._notifying: asyncio.Task[None] | None = None
+        self.positions = Positions(log_id)
+        self.created_at = created_at
+        self.appended = Signal()
+
+    @classmethod
+    async def open(cls, pool: "Pool", codec: Codec) -> Self:
+        """The log that the pool's database holds. Raises `NotMigrated` and `LogUnavailable`."""
+        try:
+            async with connection(pool) as connected:
+                row = await connected.fetchrow(_SQL["identity"])
+        except (
+            asyncpg.UndefinedTableError,
+            asyncpg.InvalidSchemaNameError,
+            asyncpg.InvalidParameterValueError,
+        ) as error:
+            raise NotMigrated("the database has no log yet: run `oneread migrate`") from error
+        assert row is not None
+        return cls(pool, codec, LogId(row["id"]), row["created_at"])
+
+    async def head(self) -> LogPosition:
+        """See `LogReader.head`."""
+        async with connection(self._pool) as connected:
+            return LogPosition(await connected.fetchval(_SQL["head"]))
+
+    async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
+        """See `LogReader.read`."""
+        async with connection(self._pool) as connected:
+            rows = await connected.fetch(_SQL["read"], after, limit)
+        return [self._recorded(row) for row in rows]
+
+    async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
+        """See `EventLog.load`."""
+        async with connection(self._pool) as connected:
+            rows = await connected.fetch(_SQL["load"], list(streams))
+        loaded: dict[StreamName, list[Recorded]] = defaultdict(list)
+        for row in rows:
+            loaded[row["stream"]].append(self._recorded(row))
+        return loaded
+
+    async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
+        """See `LogReader.position_of`."""
+        async with connection(self._pool) as connected:
+            found = await connected.fetchval(_SQL["position_of"], stream, version)
+        return None if found is None else LogPosition(found)
+
+    async def find_command(self, command_id: CommandId) -> Binding | None:
+        """See `EventLog.find_command`."""
+        async with connection(self._pool) as connected:
+            row = await connected.fetchrow(_SQL["find_command"], command_id)
+        return None if row is None else Binding(row["digest"], row["stream"], row["version"], row["position"])
+
+    async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
+        """See `EventLog.append`."""
+        async with connection(self._pool) as connected:
+            rows = await connected.fetch(_SQL["append"], *self._columns(batch))
+        if any(request.events for request in batch):
+            self.appended.set()
+            self._notify()
+        return [_result(row) for row in rows]
+
+    def _columns(self, batch: Sequence[Append]) -> tuple[object, ...]:
+        heads = [(name, head) for request in batch for name, head in request.heads.items()]
+        events = [event for request in batch for event in request.events]
+        return (
+            [request.metadata.command_id for request in batch],
+            [request.digest for request in batch],
+            [request.binds for request in batch],
+            [request.target for request in batch],
+            [orjson.dumps(request.metadata).decode() for request in batch],
+            [request.occurred_at for request in batch],
+            [len(request.heads) for request in batch],
+            [len(request.events) for request in batch],
+            [name for name, _ in heads],
+            [head.version for _, head in heads],
+            [head.event_id for _, head in heads],
+            [event.event_id for event in events],
+            [event.stream for event in events],
+            [event.version for event in events],
+            [event.event.event_name for event in events],
+            [event.event.schema_version for event in events],
+            [self._codec.encode(event.event) for event in events],
+        )
+
+    def _recorded(self, row: asyncpg.Record) -> Recorded:
+        position, event_id, stream, version, name, schema, data, metadata, occurred_at, recorded_at = row
+        return Recorded(
+            LogPosition(position),
+            EventId(event_id),
+            StreamName(stream),
+            version,
+            self._codec.decode(name, schema, data),
+            Metadata(**orjson.loads(metadata)),
+            occurred_at,
+            recorded_at,
+        )
+
+    def _notify(self) -> None:
+        """Wakes other processes, outside of the append and one at a time: NOTIFY in it would put commits in a row."""
+        if self._notifying is None or self._notifying.done():
+            self._notifying = asyncio.create_task(self._send_notification())
+
+    async def _send_notification(self) -> None:
+        try:
+            async with connection(self._pool) as connected:
+                await connected.execute(_SQL["notify"])
+        except OnereadError:
+            return  # a hint only: who waits also polls
+
+
+def _result(row: asyncpg.Record) -> AppendResult:
+    result, target, version, position, digest = row
+    if result == "appended":
+        return Appended(version, LogPosition(position))
+    if result == "bound":
+        return Binding(digest, StreamName(target), version, LogPosition(position))
+    return Conflict()
