@@ -1,0 +1,60 @@
+"""The databases that tests run on: real servers, started once, and a fresh database for each test that asks."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pymongo
+import pytest
+
+from server.embedded import DatabaseUrls, embedded_servers
+
+
+@pytest.fixture(scope="session")
+def database_urls() -> Iterator[DatabaseUrls]:
+    """Both servers: those of the environment when it names both, else embedded ones."""
+    postgres = os.environ.get("ONEREAD_TEST_POSTGRES_URL")
+    mongo = os.environ.get("ONEREAD_TEST_MONGO_URL")
+    if postgres and mongo:
+        yield DatabaseUrls(postgres=postgres, mongo=mongo)
+        return
+    # Not pytest's own folder: that is kept for three runs, and databases are large.
+    data_dir = Path(tempfile.mkdtemp(prefix="oneread-tests-"))
+    try:
+        with embedded_servers(data_dir) as urls:
+            yield urls
+    finally:
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture
+async def postgres_url(database_urls: DatabaseUrls) -> AsyncIterator[str]:
+    """The URL of a database that only this test uses."""
+    name = f"t_{secrets.token_hex(8)}"
+    server = await asyncpg.connect(database_urls.postgres)
+    try:
+        await server.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(urlsplit(database_urls.postgres)._replace(path=f"/{name}"))
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await server.close()
+
+
+@pytest.fixture(scope="session")
+def mongo_url(database_urls: DatabaseUrls) -> str:
+    """The URL of the MongoDB server; `mongo_database` names a database on it."""
+    return database_urls.mongo
+
+
+@pytest.fixture
+def mongo_database(mongo_url: str) -> Iterator[str]:
+    """The name of a database that only this test uses."""
+    name = f"t_{secrets.token_hex(8)}"
+    yield name
+    with pymongo.MongoClient[dict[str, object]](mongo_url) as client:
+        client.drop_database(name)
