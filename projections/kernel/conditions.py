@@ -14,10 +14,14 @@ Value = Scalar | tuple[Scalar, ...]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All of `tests` hold for the value at `path` (in stored names); for a list, all of them for one element."""
+    """All of `tests` hold for the value at `path` (in stored names); for a list, all of them for one element.
+
+    `many` says that the value is a list.
+    """
 
     path: str
     tests: tuple[tuple[Operator, Value], ...]
+    many: bool = False
 
     @classmethod
     def equal(cls, path: str, value: Scalar) -> "Condition":

@@ -29,8 +29,8 @@ from typing import (
     dataclass_transform,
     get_args,
     get_origin,
+    get_type_hints,
 )
-from typing import get_type_hints
 
 from pydantic.alias_generators import to_camel
 
@@ -146,9 +146,7 @@ def document(
 
     def declare(cls: type[D]) -> type[D]:
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        made.spec = DocumentSpec(
-            cls.__name__, many, one, key, singleton, stream, filters, orders, search, frozenset(watch)
-        )
+        made.spec = DocumentSpec(cls.__name__, many, one, key, singleton, stream, filters, orders, search, frozenset(watch))
         for path in (*(f.path for f in filters), *(o.path for o in orders), *search):
             field_type(made, path)
         return made

@@ -34,3 +34,7 @@ class ReadTimeout(OnereadError):
 
 class NotReady(OnereadError):
     """A projection has no collection to serve yet: `oneread migrate` makes it."""
+
+
+class BadPlace(OnereadError):
+    """A place in an order that cannot be one: a cursor that was not made here."""

@@ -20,6 +20,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, NewType, TypeVar, cast
 
 import orjson
@@ -76,11 +77,16 @@ class Projection(Generic[D]):
         """Its name for people and in the database: that of the collection."""
         return self.spec.collection
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Eight hexadecimal digits that change with the document's stored shape and its indexes."""
         shape = orjson.dumps([self.shape.schema(), repr(self.spec)], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(shape).hexdigest()[:8]
+
+    @cached_property
+    def version_id(self) -> str:
+        """What checkpoint, lease and alias belong to: the declared version and the digest of the document's shape."""
+        return f"{self.name}.v{self.version}-{self.digest}"
 
     @property
     def events(self) -> tuple[type[Event], ...]:

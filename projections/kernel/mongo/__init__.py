@@ -1,0 +1,1 @@
+"""The document store on MongoDB: the only code that speaks to it."""

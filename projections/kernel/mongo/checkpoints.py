@@ -1,0 +1,76 @@
+"""What this process knows of the projections' checkpoints, by following them. The port `Freshness`."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from pymongo.errors import PyMongoError
+
+from projections.kernel.mongo.collections import Collections
+from projections.kernel.projection import AnyProjection
+from write_side.kernel.positions import START, LogPosition
+from write_side.kernel.signals import Signal
+
+_log = logging.getLogger(__name__)
+POLL = 1.0
+
+
+class Checkpoints:
+    """Follows the checkpoints by a change stream, with a poll as the safety net. `run` is the task that does it."""
+
+    def __init__(self, collections: Collections, projections: Iterable[AnyProjection]) -> None:
+        self._collections = collections
+        self._known = {collections.checkpoint_id(projection): START for projection in projections}
+        self._signals = {checkpoint_id: Signal() for checkpoint_id in self._known}
+
+    def checkpoint(self, projection: AnyProjection) -> LogPosition:
+        """See `Freshness.checkpoint`."""
+        return self._known[self._collections.checkpoint_id(projection)]
+
+    async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
+        """See `Freshness.reached`. Woken by what `run` hears, never polling."""
+        checkpoint_id = self._collections.checkpoint_id(projection)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while (known := self._known[checkpoint_id]) < position:
+            ticket = self._signals[checkpoint_id].ticket()
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return False
+            await Signal.wait(ticket, left)
+        return known >= position
+
+    def heard(self, checkpoint_id: str, position: LogPosition) -> None:
+        """Notes how far a generation has come. What is older than what is known changes nothing."""
+        if position > self._known.get(checkpoint_id, position):
+            self._known[checkpoint_id] = position
+            self._signals[checkpoint_id].set()
+
+    async def run(self) -> None:
+        """Follows for ever; connects again when it has to."""
+        await asyncio.gather(self._watch(), self._poll())
+
+    async def refresh(self) -> None:
+        """Reads all checkpoints once."""
+        async for stored in self._collections.checkpoints.find({"_id": {"$in": list(self._known)}}):
+            self.heard(stored["_id"], LogPosition(stored["position"]))
+
+    async def _poll(self) -> None:
+        while True:
+            try:
+                await self.refresh()
+            except PyMongoError as error:
+                _log.warning("reading the checkpoints failed", extra={"reason": str(error)})
+            await asyncio.sleep(POLL)
+
+    async def _watch(self) -> None:
+        only = [{"$match": {"documentKey._id": {"$in": list(self._known)}}}]
+        while True:
+            try:
+                async with self._collections.checkpoints.watch(only) as changes:
+                    async for change in changes:
+                        moved = change.get("updateDescription", {}).get("updatedFields", {})
+                        if "position" in moved:
+                            self.heard(change["documentKey"]["_id"], LogPosition(moved["position"]))
+            except PyMongoError as error:
+                _log.warning("following the checkpoints: stream lost", extra={"reason": str(error)})
+                await asyncio.sleep(POLL)

@@ -1,0 +1,86 @@
+"""The collections of a projection: their names, and the validator and indexes that its document class asks for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pymongo
+from pymongo import IndexModel
+from pymongo.errors import CollectionInvalid, DuplicateKeyError
+
+from projections.kernel.documents import stored_path
+from projections.kernel.mongo.client import Collection, Database, translated
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.shapes import Stored
+from write_side.kernel.positions import Positions
+
+FIRST = 1
+"""The number of a version's first generation."""
+
+
+class Collections:
+    """Finds the collections of each projection in one database, and makes them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.aliases: Collection = database["aliases"]
+        self.checkpoints: Collection = database["checkpoints"]
+        self.leases: Collection = database["leases"]
+
+    def documents(self, projection: AnyProjection) -> Collection:
+        """The served generation's documents."""
+        return self._database[f"{projection.version_id}.g{FIRST}"]
+
+    def checkpoint_id(self, projection: AnyProjection) -> str:
+        """The id of the served generation's checkpoint."""
+        return f"{projection.version_id}.g{FIRST}"
+
+    async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
+        """See `ProjectionStore.prepare`. May be run again, and by several at once."""
+        documents = self.documents(projection)
+        with translated():
+            try:
+                validator = {"$jsonSchema": projection.shape.schema()}
+                await self._database.create_collection(documents.name, validator=validator)
+            except CollectionInvalid:
+                pass  # another process, or an earlier run, has made it
+            if indexes := list(_indexes(projection)):
+                await documents.create_indexes(indexes)
+            for stored in born.values():
+                await _insert(documents, stored)
+            checkpoint_id = self.checkpoint_id(projection)
+            await _insert(
+                self.checkpoints,
+                {
+                    "_id": checkpoint_id,
+                    "log": positions.log_id.hex,
+                    "position": 0,
+                    "eventId": None,
+                    "partial": None,
+                    "owner": None,
+                    "commits": 0,
+                },
+            )
+            await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None})
+            await _insert(self.aliases, {"_id": projection.version_id, "generation": FIRST})
+
+
+async def _insert(collection: Collection, stored: Stored) -> None:
+    try:
+        await collection.insert_one(dict(stored))
+    except DuplicateKeyError:
+        return
+
+
+def _indexes(projection: AnyProjection) -> Iterator[IndexModel]:
+    """One per order, one per filter and order, one for what is searched. `_id` ends each, since it breaks ties."""
+    compare = projection.shape.compare_path
+    sorts = list(dict.fromkeys(compare(order.path) for order in projection.spec.orders))
+    filters = list(dict.fromkeys(compare(declared.path) for declared in projection.spec.filters))
+    for sort in sorts:
+        yield IndexModel([(sort, pymongo.ASCENDING), ("_id", pymongo.ASCENDING)])
+        for path in filters:
+            if path != sort:
+                yield IndexModel([(path, pymongo.ASCENDING), (sort, pymongo.ASCENDING), ("_id", pymongo.ASCENDING)])
+    if projection.spec.search:
+        words: list[tuple[str, Any]] = [(stored_path(path), pymongo.TEXT) for path in projection.spec.search]
+        yield IndexModel(words, name="search", default_language="none", language_override="_language")

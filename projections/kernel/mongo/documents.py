@@ -1,0 +1,41 @@
+"""Reads for queries: one command each. The port `Documents`."""
+
+from collections.abc import Callable
+
+from projections.kernel.mongo.client import READ_LIMIT_MS, translated
+from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.pages import TOTAL, pipeline, place_of
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.reading import Page, PageRequest
+from projections.kernel.shapes import Stored
+from write_side.kernel.positions import LogPosition
+
+
+class MongoDocuments:
+    """Reads of the served generations. `checkpoint` tells how far a projection is known to have come."""
+
+    def __init__(self, collections: Collections, checkpoint: Callable[[AnyProjection], LogPosition]) -> None:
+        self._collections = collections
+        self._checkpoint = checkpoint
+
+    async def find(self, projection: AnyProjection, key: Key) -> Stored | None:
+        """See `Documents.find`."""
+        with translated():
+            return await self._collections.documents(projection).find_one({"_id": key}, max_time_ms=READ_LIMIT_MS)
+
+    async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
+        """See `Documents.page`. Raises `BadPlace` for a cursor that was not made here."""
+        position = self._checkpoint(projection)
+        collection = self._collections.documents(projection)
+        stages = pipeline(projection, collection.name, request)
+        with translated():
+            found = await collection.aggregate(stages, maxTimeMS=READ_LIMIT_MS).to_list(None)
+        total = 0 if request.with_total else None
+        if found and TOTAL in found[-1]:
+            total = found.pop()[TOTAL]
+        has_more = len(found) > request.size
+        documents = found[: request.size]
+        if request.backward:
+            documents.reverse()
+        places = [place_of(projection, request, stored) for stored in documents]
+        return Page(documents, places, has_more, total, position)

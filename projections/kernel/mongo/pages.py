@@ -1,0 +1,99 @@
+"""Pages as aggregation pipelines: one command each, the total included."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bson.decimal128 import Decimal128
+
+from projections.kernel.conditions import Condition, Operator, Value
+from projections.kernel.documents import DESC, field_type
+from projections.kernel.errors import BadPlace
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.reading import PageRequest, SortKey
+from projections.kernel.shapes import Stored
+
+Query = dict[str, Any]
+TOTAL = "_total"
+_LAST = "\U0010ffff"
+
+
+def pipeline(projection: AnyProjection, collection: str, request: PageRequest) -> list[Query]:
+    """The stages that answer `request`: the documents, one more than asked for if there is one, then the total."""
+    matching = matches(request.conditions)
+    if request.search:
+        matching["$text"] = {"$search": " ".join(f'"{word}"' for word in request.search)}
+    path = projection.shape.sort_path(request.order)
+    direction = -request.order.direction if request.backward else request.order.direction
+    limits = [
+        _beyond(path, place, after=is_after == (request.order.direction != DESC), projection=projection, request=request)
+        for place, is_after in ((request.after, True), (request.before, False))
+        if place is not None
+    ]
+    stages: list[Query] = [
+        {"$match": {"$and": [matching, *limits]} if limits else matching},
+        {"$sort": {path: direction, "_id": direction}},
+        {"$limit": request.size + 1},
+    ]
+    if request.with_total:
+        counting = [{"$match": matching}, {"$count": TOTAL}]
+        stages.append({"$unionWith": {"coll": collection, "pipeline": counting}})
+    return stages
+
+
+def place_of(projection: AnyProjection, request: PageRequest, stored: Stored) -> SortKey:
+    """Where a document stands in the order asked for."""
+    value: Any = stored
+    for name in projection.shape.sort_path(request.order).split("."):
+        value = value[name]
+    return str(value), Key(stored["_id"])
+
+
+def matches(conditions: tuple[Condition, ...]) -> Query:
+    """MongoDB's query for conditions that must all hold. Client values only ever stand behind an operator of ours."""
+    parts = [{condition.path: {"$elemMatch": _tests(condition)}} for condition in conditions if condition.many]
+    parts += [{condition.path: _tests(condition)} for condition in conditions if not condition.many]
+    if not parts:
+        return {}
+    return parts[0] if len(parts) == 1 else {"$and": parts}
+
+
+def _tests(condition: Condition) -> Query:
+    tests: list[Query] = [_test(operator, wanted) for operator, wanted in condition.tests]
+    merged: Query = {}
+    for test in tests:
+        for name, value in test.items():
+            if name in merged:
+                value = _tightest(name, merged[name], value)
+            merged[name] = value
+    return merged
+
+
+def _tightest(name: str, one: Any, other: Any) -> Any:
+    return max(one, other) if name == "$gte" else min(one, other)
+
+
+def _test(operator: Operator, wanted: Value) -> Query:
+    match operator:
+        case "startsWith":
+            return {"$gte": wanted, "$lt": f"{wanted}{_LAST}"}
+        case "in":
+            return {"$in": list(wanted) if isinstance(wanted, tuple) else [wanted]}
+        case _:
+            return {f"${operator}": wanted}
+
+
+def _beyond(path: str, place: SortKey, *, after: bool, projection: AnyProjection, request: PageRequest) -> Query:
+    """Documents strictly past a place, in ascending order if `after`, else before it."""
+    value, key = _sort_value(projection, request, place[0]), place[1]
+    strict = "$gt" if after else "$lt"
+    return {f"{path}": {f"{strict}e": value}, "$or": [{path: {strict: value}}, {path: value, "_id": {strict: key}}]}
+
+
+def _sort_value(projection: AnyProjection, request: PageRequest, text: str) -> Any:
+    base = field_type(projection.document, request.order.path).base
+    try:
+        if base is int:
+            return int(text)
+        return Decimal128(Decimal(text)) if base is Decimal else text
+    except (ValueError, InvalidOperation) as error:
+        raise BadPlace("the cursor was not made here") from error

@@ -1,0 +1,158 @@
+"""Writes for projectors: documents and their checkpoint in one transaction. The port `ProjectionStore`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pymongo import ReplaceOne, ReturnDocument
+from pymongo.errors import PyMongoError
+
+from projections.kernel.conditions import Condition
+from projections.kernel.errors import Fenced, NotReady, StoreUnavailable
+from projections.kernel.mongo.client import Client, is_commit_unknown, is_transient, translated
+from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.pages import matches
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.shapes import Stored
+from projections.kernel.storing import Checkpoint
+from write_side.kernel.errors import LogMismatch
+from write_side.kernel.ids import EventId
+from write_side.kernel.positions import LogId, LogPosition, Positions
+
+TRIES = 5
+PAUSE = 0.02
+
+
+class MongoProjectionStore:
+    """The port `ProjectionStore` on MongoDB. `lease` is how long an owner that says nothing keeps it, in seconds."""
+
+    def __init__(self, client: Client, collections: Collections, lease: float = 5.0) -> None:
+        self._client = client
+        self._collections = collections
+        self.lease = lease
+
+    async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
+        """See `ProjectionStore.prepare`."""
+        await self._collections.prepare(projection, positions, born)
+
+    async def claim(self, projection: AnyProjection, owner: str, positions: Positions) -> Checkpoint | None:
+        """See `ProjectionStore.claim`."""
+        checkpoint_id = self._collections.checkpoint_id(projection)
+        with translated():
+            free = {"$or": [{"owner": {"$in": [None, owner]}}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
+            taken = await self._collections.leases.update_one({"_id": checkpoint_id, **free}, self._lease(owner))
+            if taken.matched_count == 0:
+                if await self._collections.leases.find_one({"_id": checkpoint_id}) is None:
+                    raise NotReady(f"{projection.name} has no checkpoint: run `oneread migrate`")
+                return None
+            stored = await self._collections.checkpoints.find_one_and_update(
+                {"_id": checkpoint_id}, {"$set": {"owner": owner}}, return_document=ReturnDocument.AFTER
+            )
+        if stored is None:
+            raise NotReady(f"{projection.name} has no checkpoint: run `oneread migrate`")
+        if stored["log"] != positions.log_id.hex:
+            raise LogMismatch(str(positions.log_id), str(LogId(UUID(stored["log"]))))
+        return _checkpoint(stored)
+
+    async def renew(self, projection: AnyProjection, owner: str) -> None:
+        """See `ProjectionStore.renew`."""
+        own = {"_id": self._collections.checkpoint_id(projection), "owner": owner}
+        with translated():
+            await self._collections.leases.update_one(own, self._lease(owner))
+
+    async def release(self, projection: AnyProjection, owner: str) -> None:
+        """See `ProjectionStore.release`."""
+        own = {"_id": self._collections.checkpoint_id(projection), "owner": owner}
+        with translated():
+            await self._collections.leases.update_one(own, {"$set": {"owner": None}})
+
+    async def load(self, projection: AnyProjection, keys: Sequence[Key]) -> Mapping[Key, Stored]:
+        """See `ProjectionStore.load`."""
+        with translated():
+            found = self._collections.documents(projection).find({"_id": {"$in": list(keys)}})
+            return {Key(stored["_id"]): stored async for stored in found}
+
+    async def matching(
+        self, projection: AnyProjection, condition: Condition, after: Key | None, limit: int
+    ) -> Sequence[Stored]:
+        """See `ProjectionStore.matching`."""
+        query: dict[str, Any] = matches((condition,))
+        if after is not None:
+            query = {"$and": [query, {"_id": {"$gt": after}}]}
+        with translated():
+            return await self._collections.documents(projection).find(query).sort("_id").limit(limit).to_list(None)
+
+    async def commit(
+        self,
+        projection: AnyProjection,
+        owner: str,
+        before: Checkpoint,
+        after: Checkpoint,
+        documents: Sequence[Stored],
+    ) -> None:
+        """See `ProjectionStore.commit`.
+
+        The fence is the transaction's first statement and the new position its last, so that in the change stream documents
+        come before the position that covers them.
+        """
+        if not documents:
+            with translated():
+                await self._move(projection, owner, before, after)
+            return
+        with translated():
+            for attempt in range(1, TRIES + 1):
+                try:
+                    await self._transaction(projection, owner, before, after, documents)
+                    return
+                except PyMongoError as error:
+                    if not is_transient(error) or attempt == TRIES:
+                        raise
+                await asyncio.sleep(PAUSE * attempt)
+
+    async def _transaction(
+        self,
+        projection: AnyProjection,
+        owner: str,
+        before: Checkpoint,
+        after: Checkpoint,
+        documents: Sequence[Stored],
+    ) -> None:
+        async with await self._client.start_session() as session, session.start_transaction():
+            fence = {"_id": self._collections.checkpoint_id(projection), "owner": owner, **_place(before)}
+            fenced = await self._collections.checkpoints.update_one(fence, {"$inc": {"commits": 1}}, session=session)
+            if fenced.matched_count == 0:
+                raise Fenced(f"the checkpoint of {projection.name} has been taken over")
+            writes = [ReplaceOne({"_id": stored["_id"]}, stored, upsert=True) for stored in documents]
+            await self._collections.documents(projection).bulk_write(writes, ordered=False, session=session)
+            moved = {"$set": _place(after)}
+            await self._collections.checkpoints.update_one({"_id": fence["_id"]}, moved, session=session)
+            for _ in range(TRIES):
+                try:
+                    await session.commit_transaction()
+                    return
+                except PyMongoError as error:
+                    if not is_commit_unknown(error):
+                        raise
+                await asyncio.sleep(PAUSE)
+            raise StoreUnavailable("MongoDB did not say whether it committed")
+
+    async def _move(self, projection: AnyProjection, owner: str, before: Checkpoint, after: Checkpoint) -> None:
+        fence = {"_id": self._collections.checkpoint_id(projection), "owner": owner, **_place(before)}
+        change = {"$set": _place(after), "$inc": {"commits": 1}}
+        moved = await self._collections.checkpoints.update_one(fence, change)
+        if moved.matched_count == 0:
+            raise Fenced(f"the checkpoint of {projection.name} has been taken over")
+
+    def _lease(self, owner: str) -> list[dict[str, Any]]:
+        return [{"$set": {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}}}]
+
+
+def _place(checkpoint: Checkpoint) -> dict[str, Any]:
+    event_id = None if checkpoint.event_id is None else checkpoint.event_id.hex
+    return {"position": checkpoint.position, "eventId": event_id, "partial": checkpoint.partial}
+
+
+def _checkpoint(stored: Stored) -> Checkpoint:
+    event_id = None if stored["eventId"] is None else EventId(UUID(stored["eventId"]))
+    return Checkpoint(LogPosition(stored["position"]), event_id, stored["partial"])
