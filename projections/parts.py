@@ -43,11 +43,14 @@ class Money:
 
 
 def added(totals: Sequence[Money], value: money.Money, sign: int = 1) -> tuple[Money, ...]:
-    """Sums per currency, sorted by currency, after `value` was added, or taken back with a `sign` of -1."""
+    """Sums per currency, sorted by currency, after `value` was added, or taken back with a `sign` of -1.
+
+    A currency whose sum became zero is left out.
+    """
     by_currency = {total.currency_code: total for total in totals}
     before = by_currency.get(value.currency_code) or Money.of(money.Money.zero(value.currency_code))
     by_currency[value.currency_code] = before.plus(value, sign)
-    return tuple(by_currency[code] for code in sorted(by_currency))
+    return tuple(by_currency[code] for code in sorted(by_currency) if by_currency[code].amount)
 
 
 @part

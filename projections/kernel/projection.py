@@ -12,8 +12,9 @@
     def customer_renamed(order: Order, event: Recorded[CustomerRenamed]) -> Order: ...
 
 An event touches documents by key: the one with the digits of the event's stream, or those that `keys` names; or by a
-condition: every document that meets `where`. A projection with `initial` makes a document that is touched first of all,
-and those in `seeds` at the first migration. `position` and `version` are set by the kernel.
+condition: every document that meets `where`. A key that is named twice is touched once. A projection with `initial` makes
+a document that is touched first of all, and those in `seeds` at the first migration. `position` and `version` are set by
+the kernel.
 """
 
 import hashlib
@@ -80,7 +81,9 @@ class Projection(Generic[D]):
     @cached_property
     def digest(self) -> str:
         """Eight hexadecimal digits that change with the document's stored shape and its indexes."""
-        shape = orjson.dumps([self.shape.schema(), repr(self.spec)], option=orjson.OPT_SORT_KEYS)
+        # Not the spec's repr: it holds a set of texts, whose order is another in every process.
+        indexed = [self.spec.filters, self.spec.orders, self.spec.search]
+        shape = orjson.dumps([self.shape.schema(), *indexed], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(shape).hexdigest()[:8]
 
     @cached_property
@@ -119,7 +122,7 @@ class Projection(Generic[D]):
             touches = where
         elif keys is not None:
             by_key = keys
-            touches = lambda recorded: tuple(Key(key) for key in by_key(recorded))  # noqa: E731
+            touches = lambda recorded: tuple(Key(key) for key in dict.fromkeys(by_key(recorded)))  # noqa: E731
 
         def declare(fold: Callable[[D, Recorded[E]], D]) -> Callable[[D, Recorded[E]], D]:
             stored = cast("Callable[[D | None, Recorded[Any]], D]", fold)
