@@ -56,6 +56,11 @@ class Projector:
         self.failure: str | None = None
         """Why it does not get on just now, if it does not."""
 
+    @property
+    def name(self) -> str:
+        """The projection's name."""
+        return self._projection.name
+
     async def run(self) -> None:
         """Projects for ever. What stops it for a moment is logged, kept in `failure`, and tried again."""
         try:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from pymongo.errors import PyMongoError
 
+from projections.kernel.errors import StoreUnavailable
+from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.projection import AnyProjection
 from write_side.kernel.positions import START, LogPosition
@@ -50,15 +52,16 @@ class Checkpoints:
         await asyncio.gather(self._watch(), self._poll())
 
     async def refresh(self) -> None:
-        """Reads all checkpoints once."""
-        async for stored in self._collections.checkpoints.find({"_id": {"$in": list(self._known)}}):
-            self.heard(stored["_id"], LogPosition(stored["position"]))
+        """Reads all checkpoints once. Raises `StoreUnavailable`."""
+        with translated():
+            async for stored in self._collections.checkpoints.find({"_id": {"$in": list(self._known)}}):
+                self.heard(stored["_id"], LogPosition(stored["position"]))
 
     async def _poll(self) -> None:
         while True:
             try:
                 await self.refresh()
-            except PyMongoError as error:
+            except (StoreUnavailable, PyMongoError) as error:
                 _log.warning("reading the checkpoints failed", extra={"reason": str(error)})
             await asyncio.sleep(POLL)
 

@@ -1,6 +1,6 @@
 """The MongoDB client, and what its errors mean. Motor is the driver; nothing outside of this package sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from bson.codec_options import CodecOptions, TypeEncoder, TypeRegistry
 from bson.decimal128 import Decimal128
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout, OperationFailure, PyMongoError
+from pymongo.monitoring import CommandListener
 
 from projections.kernel.errors import ReadTimeout, StoreUnavailable
 
@@ -35,10 +36,15 @@ class _DecimalEncoder(TypeEncoder):
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_DecimalEncoder()]))
 
 
-def open_client(url: str) -> Client:
-    """A client for the replica set at `url`. Connects when first used."""
+def open_client(url: str, listeners: Sequence[CommandListener] = ()) -> Client:
+    """A client for the replica set at `url`, whose commands `listeners` hear. Connects when first used."""
     return AsyncIOMotorClient(
-        url, serverSelectionTimeoutMS=3_000, connectTimeoutMS=3_000, w="majority", readConcernLevel="majority"
+        url,
+        serverSelectionTimeoutMS=3_000,
+        connectTimeoutMS=3_000,
+        w="majority",
+        readConcernLevel="majority",
+        event_listeners=list(listeners),
     )
 
 

@@ -26,6 +26,11 @@ class Collections:
         self.checkpoints: Collection = database["checkpoints"]
         self.leases: Collection = database["leases"]
 
+    async def ping(self) -> None:
+        """Asks whether the database answers. Raises `StoreUnavailable`."""
+        with translated():
+            await self._database.command("ping")
+
     def documents(self, projection: AnyProjection) -> Collection:
         """The served generation's documents."""
         return self._database[f"{projection.version_id}.g{FIRST}"]

@@ -1,0 +1,1 @@
+"""The example shop of `oneread demo`: made of commands, like every shop."""

@@ -1,0 +1,92 @@
+"""Processes: the API, the projectors, and the demo, which is both and fills an example shop first."""
+
+import asyncio
+import socket
+
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from server.api import build_app
+from server.demo.fill import fill
+from server.demo.history import history
+from server.embedded import DatabaseUrls
+from server.settings import Settings
+from server.shop import COMMANDS
+from server.wiring import Backend, migrate, now, open_backend
+from write_side.kernel.errors import OnereadError
+from write_side.kernel.ids import CommandId
+
+GRACE = 3
+"""How long open requests may take when the server stops, in seconds."""
+
+
+class CannotListen(OnereadError):
+    """The address to listen on is not to be had. Carries host and port."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason}; choose another --port")
+        self.host = host
+        self.port = port
+
+
+async def run_demo(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
+    """Migrates, fills the example shop unless that was done before, and serves it with its projectors."""
+    with console.status("bringing the databases up to date"):
+        await migrate(settings, urls)
+    async with open_backend(settings, urls, project=True) as backend:
+        await _fill(backend, console)
+        await _serve(backend, settings, console)
+
+
+async def run_api(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
+    """Serves the API on migrated databases."""
+    async with open_backend(settings, urls, project=False) as backend:
+        await _serve(backend, settings, console)
+
+
+async def run_projectors(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
+    """Keeps the read models up with the log, until it is stopped."""
+    async with open_backend(settings, urls, project=True):
+        console.print("projecting; Ctrl-C stops it")
+        await asyncio.Event().wait()
+
+
+async def _fill(backend: Backend, console: Console) -> None:
+    steps = history(now())
+    if await backend.log.find_command(CommandId(steps[-1].input["commandId"])) is not None:
+        console.print("the shop is as you left it")
+        return
+    columns = (TextColumn("filling the example shop"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("fill", total=len(steps))
+        await fill(backend.bus, COMMANDS, steps, lambda: progress.advance(task))
+
+
+async def _serve(backend: Backend, settings: Settings, console: Console) -> None:
+    listening = _listen(settings)
+    host, port = listening.getsockname()[:2]
+    config = uvicorn.Config(
+        build_app(backend, settings),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE,
+        ws="websockets-sansio",
+    )
+    console.print(f"GraphiQL:  [bold]http://{host}:{port}/graphql[/]")
+    console.print(f"health:    http://{host}:{port}/health")
+    console.print("Ctrl-C stops everything.")
+    await uvicorn.Server(config).serve(sockets=[listening])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket to serve on, bound before anything is promised. Raises `CannotListen`."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise CannotListen(settings.host, settings.port, error.strerror or str(error)) from error
+    return listening

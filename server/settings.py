@@ -1,0 +1,76 @@
+"""What the environment says: the one place that reads it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _postgres(url: str) -> str:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("a PostgreSQL URL begins with postgresql://")
+    return url
+
+
+def _mongo(url: str) -> str:
+    if not url.startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("a MongoDB URL begins with mongodb:// or mongodb+srv://")
+    return url
+
+
+Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """Oneread's settings; each comes from the variable of its name, in capitals, after `ONEREAD_`.
+
+    An argument comes before the environment, and a variable that is set to nothing counts as not set.
+    Raises pydantic's ValidationError, which names the settings at fault and keeps their values to itself.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONEREAD_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        # Not in logs: an URL may hold a password.
+        hide_input_in_errors=True,
+    )
+
+    postgres_url: Annotated[str, AfterValidator(_postgres)] | None = Field(default=None, repr=False)
+    """Where the log is; None: the embedded PostgreSQL."""
+
+    mongo_url: Annotated[str, AfterValidator(_mongo)] | None = Field(default=None, repr=False)
+    """Where the documents are, a replica set; None: the embedded MongoDB."""
+
+    mongo_database: str = Field(default="oneread", min_length=1, max_length=63, pattern=r"^[A-Za-z0-9_-]+$")
+    """The MongoDB database that holds the documents."""
+
+    data_dir: Path = Path(".oneread")
+    """Where the embedded databases keep their data."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on. There is no authentication of its own in front of it."""
+
+    port: int = Field(default=8000, ge=0, le=65535)
+    """The TCP port to listen on; 0: any that is free."""
+
+    fresh_wait: Seconds = 2.0
+    """How long a read that asked for freshness waits for its projection, in seconds."""
+
+    lease: Annotated[float, Field(gt=0, le=600)] = 5.0
+    """How long a projector that says nothing keeps its projections from others, in seconds."""
+
+    max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
+    """The largest request that is read, in bytes."""
+
+    log_level: LogLevel = "INFO"
+    """The least severe messages that are logged."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether any database is an embedded one."""
+        return self.postgres_url is None or self.mongo_url is None

@@ -1,0 +1,129 @@
+"""The composition root: which implementation stands behind which port, and which tasks keep them going."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from projections.kernel.mongo.checkpoints import Checkpoints
+from projections.kernel.mongo.client import open_client, open_database
+from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.documents import MongoDocuments
+from projections.kernel.mongo.store import MongoProjectionStore
+from projections.kernel.projector import Projector
+from projections.kernel.seeding import born
+from projections.kernel.tail import Tail
+from server.embedded import DatabaseUrls
+from server.settings import Settings
+from server.shop import CODEC, PROJECTIONS
+from write_side.kernel.bus import CommandBus
+from write_side.kernel.committer import GroupCommit
+from write_side.kernel.postgres.connections import open_pool
+from write_side.kernel.postgres.listener import listen
+from write_side.kernel.postgres.migrate import migrate as migrate_log
+from write_side.kernel.postgres.store import PostgresLog
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Everything behind the API in one process: the log and its bus, the documents, and the projectors if it has any."""
+
+    log: PostgresLog
+    bus: CommandBus
+    collections: Collections
+    checkpoints: Checkpoints
+    documents: MongoDocuments
+    store: MongoProjectionStore
+    projectors: list[Projector] = field(default_factory=list)
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+async def migrate(settings: Settings, urls: DatabaseUrls, *, renew_log_id: bool = False) -> list[str]:
+    """Brings both databases up to date. Returns the names of the migrations that it ran.
+
+    Raises `LogUnavailable` and `StoreUnavailable`.
+    """
+    ran = await migrate_log(urls.postgres, renew_log_id=renew_log_id)
+    async with _stores(settings, urls) as (log, _, store):
+        for projection in PROJECTIONS:
+            await store.prepare(projection, log.positions, born(projection, log.positions, log.created_at))
+    return ran
+
+
+@asynccontextmanager
+async def open_backend(settings: Settings, urls: DatabaseUrls, *, project: bool) -> AsyncIterator[Backend]:
+    """The backend on migrated databases, with its tasks running; with `project`, the projectors too.
+
+    Raises `NotMigrated`, `LogUnavailable`, `StoreUnavailable`.
+    """
+    async with _stores(settings, urls) as (log, collections, store):
+        committer = GroupCommit(log)
+        checkpoints = Checkpoints(collections, PROJECTIONS)
+        await checkpoints.refresh()
+        backend = Backend(
+            log,
+            CommandBus(log, committer, now),
+            collections,
+            checkpoints,
+            MongoDocuments(collections, checkpoints.checkpoint),
+            store,
+        )
+        tasks = [committer.run(), checkpoints.run(), listen(urls.postgres, log.appended)]
+        if project:
+            owner = secrets.token_hex(8)
+            tail = Tail(log)
+            backend.projectors.extend(
+                Projector(projection, log, tail, store, owner, lease=store.lease) for projection in PROJECTIONS
+            )
+            tasks += [projector.run() for projector in backend.projectors]
+        async with _running(tasks):
+            yield backend
+
+
+@asynccontextmanager
+async def _stores(
+    settings: Settings, urls: DatabaseUrls
+) -> AsyncIterator[tuple[PostgresLog, Collections, MongoProjectionStore]]:
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(urls.postgres)
+        stack.push_async_callback(_close_pool, pool)
+        client = open_client(urls.mongo)
+        stack.callback(client.close)
+        collections = Collections(open_database(client, settings.mongo_database))
+        yield await PostgresLog.open(pool, CODEC), collections, MongoProjectionStore(client, collections, settings.lease)
+
+
+async def _close_pool(pool: Any) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 3)
+    except TimeoutError:
+        pool.terminate()
+
+
+@asynccontextmanager
+async def _running(coroutines: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Keeps tasks running. One that ends by itself is a bug, and is said so loudly."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    for task in tasks:
+        task.add_done_callback(_report)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("a background task ended", exc_info=error)

@@ -1,0 +1,208 @@
+"""The contract of the event log, on a real PostgreSQL."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from write_side.claims.events import ValueClaimed, ValueReleased
+from write_side.kernel.append import EMPTY, Append, Appended, Binding, Conflict, Head, NewEvent
+from write_side.kernel.events import Event, Metadata, StreamName
+from write_side.kernel.ids import CommandId, EventId, new_command_id, new_event_id
+from write_side.kernel.positions import LogPosition
+from write_side.kernel.postgres.connections import open_pool
+from write_side.kernel.postgres.migrate import migrate
+from write_side.kernel.postgres.store import NotMigrated, PostgresLog
+
+AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
+A = StreamName("sku-clm_a")
+B = StreamName("sku-clm_b")
+
+
+def request(
+    stream: StreamName,
+    *events: Event,
+    head: Head = EMPTY,
+    command_id: str | None = None,
+    digest: bytes = b"digest",
+    binds: bool = True,
+    also: dict[StreamName, Head] | None = None,
+) -> Append:
+    """A request to append to one stream, having read others also."""
+    new = tuple(NewEvent(new_event_id(), stream, head.version + number, event) for number, event in enumerate(events, 1))
+    by = CommandId(command_id) if command_id else new_command_id()
+    return Append(stream, {stream: head, **(also or {})}, new, digest, binds, Metadata(by, "c", by, "test"), AT)
+
+
+def head_after(made: Append) -> Head:
+    return Head(made.events[-1].version, made.events[-1].event_id)
+
+
+async def test_a_batch_gets_positions_without_gaps_in_its_order(log: PostgresLog) -> None:
+    first, second = request(A, ValueClaimed(holder="x"), ValueReleased(holder="x")), request(B, ValueClaimed(holder="y"))
+
+    results = await log.append([first, second])
+
+    assert results == [Appended(2, LogPosition(2)), Appended(1, LogPosition(3))]
+    assert [recorded.position for recorded in await log.read(LogPosition(0), 10)] == [1, 2, 3]
+    assert await log.head() == 3
+
+
+async def test_what_is_read_is_what_was_appended(log: PostgresLog) -> None:
+    made = request(A, ValueClaimed(holder="x"))
+    await log.append([made])
+
+    [recorded] = await log.read(LogPosition(0), 10)
+
+    assert recorded.event == ValueClaimed(holder="x")
+    assert (recorded.stream, recorded.version, recorded.event_id) == (A, 1, made.events[0].event_id)
+    assert recorded.metadata == made.metadata
+    assert recorded.occurred_at == AT
+    assert await log.load([A, B]) == {A: [recorded]}
+    assert await log.position_of(A, 1) == 1
+    assert await log.position_of(A, 2) is None
+
+
+async def test_an_outdated_version_is_a_conflict_and_stores_nothing(log: PostgresLog) -> None:
+    await log.append([request(A, ValueClaimed(holder="x"))])
+
+    results = await log.append([request(A, ValueClaimed(holder="y"), command_id="late")])
+
+    assert results == [Conflict()]
+    assert await log.head() == 1
+    assert await log.find_command(CommandId("late")) is None
+
+
+async def test_the_right_version_with_another_event_is_a_conflict(log: PostgresLog) -> None:
+    await log.append([request(A, ValueClaimed(holder="x"))])
+
+    never_was = Head(1, new_event_id())
+
+    assert await log.append([request(A, ValueReleased(holder="x"), head=never_was)]) == [Conflict()]
+
+
+async def test_a_stream_that_was_read_and_not_written_is_checked_too(log: PostgresLog) -> None:
+    await log.append([request(B, ValueClaimed(holder="x"))])
+
+    assert await log.append([request(A, ValueClaimed(holder="x"), also={B: EMPTY})]) == [Conflict()]
+
+
+async def test_a_refusal_is_checked_against_the_heads_and_binds_nothing(log: PostgresLog) -> None:
+    refused = request(A, binds=False, command_id="refused")
+
+    assert isinstance((await log.append([refused]))[0], Appended)
+    assert await log.find_command(CommandId("refused")) is None
+    await log.append([request(A, ValueClaimed(holder="x"))])
+    assert await log.append([refused]) == [Conflict()]
+
+
+async def test_requests_of_one_batch_see_those_before_them(log: PostgresLog) -> None:
+    first = request(A, ValueClaimed(holder="x"))
+    built_on_it = request(A, ValueReleased(holder="x"), head=head_after(first))
+    outdated = request(A, ValueClaimed(holder="z"))
+
+    results = await log.append([first, built_on_it, outdated])
+
+    assert results == [Appended(1, LogPosition(1)), Appended(2, LogPosition(2)), Conflict()]
+
+
+async def test_a_command_id_answers_with_what_it_was_bound_to(log: PostgresLog) -> None:
+    made = request(A, ValueClaimed(holder="x"), command_id="k")
+    await log.append([made])
+    bound = Binding(b"digest", A, 1, LogPosition(1))
+
+    assert await log.append([made]) == [bound]
+    assert await log.append([request(B, ValueClaimed(holder="y"), command_id="k", digest=b"other")]) == [bound]
+    assert await log.find_command(CommandId("k")) == bound
+    assert await log.head() == 1
+
+
+async def test_a_command_that_changes_nothing_answers_the_streams_end(log: PostgresLog) -> None:
+    first = request(A, ValueClaimed(holder="x"))
+    await log.append([first, request(B, ValueClaimed(holder="y"))])
+
+    [result] = await log.append([request(A, head=head_after(first), command_id="same")])
+
+    assert result == Appended(1, LogPosition(1))
+    assert await log.find_command(CommandId("same")) == Binding(b"digest", A, 1, LogPosition(1))
+
+
+async def test_appends_of_many_writers_have_no_gap(log: PostgresLog, postgres_url: str) -> None:
+    """Positions are contiguous, versions too, and exactly one of those who want the same version gets it."""
+    pool = await open_pool(postgres_url)
+    other = await PostgresLog.open(pool, log._codec)
+
+    async def write(number: int) -> int:
+        stream = StreamName(f"sku-clm_{number % 7}")
+        one = request(stream, ValueClaimed(holder="x"))
+        results = await (log if number % 2 else other).append([one])
+        return sum(isinstance(result, Appended) for result in results)
+
+    won = sum(await asyncio.gather(*(write(number) for number in range(200))))
+    events = await log.read(LogPosition(0), 1000)
+
+    assert won == 7
+    assert [event.position for event in events] == list(range(1, 8))
+    await pool.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into oneread.events select * from oneread.events",
+        "update oneread.events set version = version",
+        "delete from oneread.commands",
+        "truncate oneread.events",
+        "update oneread.log set id = gen_random_uuid()",
+        "select oneread.renew_log_id()",
+    ],
+)
+async def test_the_application_may_only_append_and_read(log: PostgresLog, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await log._pool.execute(statement)
+
+
+@pytest.mark.parametrize("statement", ["update oneread.events set version = 9", "delete from oneread.events"])
+async def test_even_the_owner_cannot_change_history(log: PostgresLog, postgres_url: str, statement: str) -> None:
+    await log.append([request(A, ValueClaimed(holder="x"))])
+    owner = await asyncpg.connect(postgres_url)
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await owner.execute(statement)
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await owner.execute("truncate oneread.events")
+    await owner.close()
+
+
+async def test_migrations_run_once_and_may_run_at_the_same_time(postgres_url: str) -> None:
+    ran = await asyncio.gather(*(migrate(postgres_url) for _ in range(4)))
+
+    assert sorted(len(names) for names in ran) == [0, 0, 0, 1]
+
+
+async def test_a_restored_log_gets_another_identity(log: PostgresLog, postgres_url: str) -> None:
+    await migrate(postgres_url, renew_log_id=True)
+
+    reopened = await PostgresLog.open(log._pool, log._codec)
+
+    assert reopened.positions.log_id != log.positions.log_id
+
+
+async def test_a_database_without_a_log_says_so(postgres_url: str) -> None:
+    pool = await open_pool(postgres_url)
+    with pytest.raises(NotMigrated, match="oneread migrate"):
+        await PostgresLog.open(pool, None)  # type: ignore[arg-type]
+    await pool.close()
+
+
+async def test_an_append_wakes_those_who_wait(log: PostgresLog) -> None:
+    ticket = log.appended.ticket()
+
+    await log.append([request(A, ValueClaimed(holder="x"))])
+
+    assert ticket.is_set()
+
+
+def test_event_ids_are_made_in_order() -> None:
+    made: list[EventId] = [new_event_id() for _ in range(100)]
+    assert made == sorted(made)
