@@ -77,6 +77,8 @@ class Ownership:
         """Tell those who join where the servers are."""
         state = {"owner": os.getpid(), "postgres": urls.postgres, "mongo": urls.mongo}
         fresh = self._state.with_suffix(".new")
+        # Private: an URL that was given may hold a password.
+        fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(state, indent=2) + "\n")
         fresh.replace(self._state)
 

@@ -23,18 +23,23 @@ class EmbeddedServers:
 
     The first process to enter starts them and stops them when it leaves; those who enter meanwhile join
     them and leave them running. Enter from the main thread: the servers end with the thread that started
-    them. `start_patience` and `stop_patience` are in seconds.
+    them. A database whose URL is given is used as it is, and no server started in its place; with both
+    given the directory is not touched. `start_patience` and `stop_patience` are in seconds.
     """
 
     def __init__(
         self,
         data_dir: Path,
         *,
+        postgres_url: str | None = None,
+        mongo_url: str | None = None,
         start_patience: float = START_PATIENCE,
         stop_patience: float = STOP_PATIENCE,
     ) -> None:
         # A path through a link would be another name for the same servers.
         self.data_dir = data_dir.expanduser().resolve()
+        self._postgres_url = postgres_url
+        self._mongo_url = mongo_url
         self._ownership = Ownership(self.data_dir)
         self._start_patience = start_patience
         self._stop_patience = stop_patience
@@ -48,11 +53,13 @@ class EmbeddedServers:
 
     def __enter__(self) -> DatabaseUrls:
         """Start the servers or join them; raises EmbeddedServerError when neither can be done."""
+        if self._postgres_url is not None and self._mongo_url is not None:
+            return DatabaseUrls(postgres=self._postgres_url, mongo=self._mongo_url)
         deadline = time.monotonic() + self._start_patience
         while not self._ownership.claim():
             if urls := self._ownership.announced():
                 logger.info("joined the embedded databases of another process")
-                return urls
+                return DatabaseUrls(postgres=self._postgres_url or urls.postgres, mongo=self._mongo_url or urls.mongo)
             if time.monotonic() > deadline:
                 raise EmbeddedServerError(
                     f"Another process holds {self.data_dir}, and its servers did not come up.",
@@ -80,9 +87,9 @@ class EmbeddedServers:
         deadline = began + self._start_patience
         lease = self._ownership.lease(self._start_patience)
         try:
-            mongo = EmbeddedMongo(self.data_dir, lease=lease)
-            postgres = EmbeddedPostgres(self.data_dir, lease=lease)
-            self._servers = [mongo, postgres]
+            mongo = None if self._mongo_url else EmbeddedMongo(self.data_dir, lease=lease)
+            postgres = None if self._postgres_url else EmbeddedPostgres(self.data_dir, lease=lease)
+            self._servers = [server for server in (mongo, postgres) if server is not None]
             # Both before waiting for either: a new cluster is made while MongoDB wakes up.
             for server in self._servers:
                 server.start()
@@ -90,7 +97,7 @@ class EmbeddedServers:
                 server.wait(deadline - time.monotonic())
         finally:
             os.close(lease)
-        urls = DatabaseUrls(postgres=postgres.url, mongo=mongo.url)
+        urls = DatabaseUrls(postgres=_url(postgres, self._postgres_url), mongo=_url(mongo, self._mongo_url))
         self._ownership.announce(urls)
         logger.info("embedded databases are up", extra={"seconds": round(time.monotonic() - began, 2)})
         return urls
@@ -111,6 +118,13 @@ class EmbeddedServers:
         self._ownership.release()
 
 
-def embedded_servers(data_dir: Path) -> EmbeddedServers:
-    """Return the servers of a data directory, to be entered: they give their URLs."""
-    return EmbeddedServers(data_dir)
+def embedded_servers(data_dir: Path, *, postgres_url: str | None = None, mongo_url: str | None = None) -> EmbeddedServers:
+    """Return the servers of a data directory, to be entered: they give their URLs, and the given ones as they are."""
+    return EmbeddedServers(data_dir, postgres_url=postgres_url, mongo_url=mongo_url)
+
+
+def _url(server: EmbeddedPostgres | EmbeddedMongo | None, given: str | None) -> str:
+    if server is not None:
+        return server.url
+    assert given is not None, "a server is started unless its URL is given"
+    return given
