@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from write_side.kernel.append import Append, AppendResult, Appended, Binding, Conflict, EventLog, NewEvent
+from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict, EventLog, NewEvent
 from write_side.kernel.commands import Command, Events, bound_id
 from write_side.kernel.committer import GroupCommit
 from write_side.kernel.errors import Contention, OnereadError
@@ -101,7 +101,7 @@ class CommandBus:
                     self._states.drop(request.heads)
                 return outcome
             self._states.drop(request.heads)
-            await asyncio.sleep(random.uniform(0, JITTER * min(attempt, 5)))  # noqa: S311 - spreads retries
+            await asyncio.sleep(random.uniform(0, JITTER * min(attempt, 5)))
         raise Contention(self._attempts)
 
     async def _load(self, command: Command, view: View) -> None:

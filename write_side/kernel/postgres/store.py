@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import asyncpg
 import orjson
 
-from write_side.kernel.append import Append, AppendResult, Appended, Binding, Conflict
+from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict
 from write_side.kernel.codec import Codec
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.events import Metadata, Recorded, StreamName

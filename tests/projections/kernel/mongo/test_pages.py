@@ -1,0 +1,186 @@
+"""Pages on a real MongoDB: filters, orders, cursors, words, totals, against the same asked of a list."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import pytest
+
+from projections.kernel.conditions import Condition, holds
+from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document
+from projections.kernel.errors import BadPlace
+from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.documents import MongoDocuments
+from projections.kernel.projection import Key, Projection
+from projections.kernel.reading import PageRequest
+from write_side.kernel.ids import Id
+from write_side.kernel.positions import LogId, LogPosition, Position, Positions
+from write_side.terms.ids import folded
+
+
+class BookId(Id, prefix="bok"):
+    """A book."""
+
+
+class Binding(StrEnum):
+    HARD = "HARD"
+    SOFT = "SOFT"
+
+
+@document(
+    many="books",
+    stream="book",
+    filters=(Filter("isbn", folded=True), Filter("binding"), Filter("tags", name="tag"), Filter("pages")),
+    orders=(OrderBy("title", ASC), OrderBy("price", ASC), OrderBy("price", DESC), OrderBy("added_at", DESC)),
+    search=("title", "tags"),
+)
+class Book(StreamDocument):
+    """A book."""
+
+    id: BookId
+    isbn: str
+    title: str
+    binding: Binding
+    tags: tuple[str, ...]
+    pages: int
+    price: Decimal
+    added_at: datetime
+
+
+BOOKS = Projection(Book, version=1)
+TITLES = ["zebra crossings", "Apples", "apples and pears", "Émile", "banana bread", "Bananas", "The Odd One", "Z"]
+
+
+def book(number: int) -> Book:
+    return Book(
+        id=BookId(f"bok_{number:032x}"),
+        position=Position("aaaaaaaaaaaa-0000000000000001"),
+        version=1,
+        isbn=f"Isbn-{number}",
+        title=TITLES[number % len(TITLES)],
+        binding=Binding.HARD if number % 3 else Binding.SOFT,
+        tags=("even", "all") if number % 2 == 0 else ("all",),
+        pages=number * 10,
+        price=Decimal(number * 37 % 11) + Decimal("0.50"),
+        added_at=datetime(2026, 1, 1 + number % 5, tzinfo=UTC),
+    )
+
+
+SHELF = [BOOKS.shape.encode(book(number)) for number in range(1, 24)]
+
+
+@pytest.fixture
+async def documents(collections: Collections) -> MongoDocuments:
+    positions = Positions(LogId(UUID(int=7)))
+    await collections.prepare(BOOKS, positions, {Key(stored["_id"]): stored for stored in SHELF})
+    return MongoDocuments(collections, lambda _: LogPosition(9))
+
+
+def in_order(order: OrderBy) -> list[str]:
+    def key(stored: dict[str, object]) -> tuple[object, str]:
+        value = stored[{"added_at": "addedAt"}.get(order.path, order.path)]
+        if order.path == "title":
+            value = folded(str(value))
+        elif order.path == "price":
+            value = Decimal(str(value))
+        return value, str(stored["_id"])
+
+    return [str(stored["_id"]) for stored in sorted(SHELF, key=key, reverse=order.direction == DESC)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("order", BOOKS.spec.orders, ids=lambda order: order.public_name)
+async def test_pages_forward_and_backward_walk_the_whole_order(documents: MongoDocuments, order: OrderBy) -> None:
+    wanted = in_order(order)
+    forward: list[str] = []
+    after = None
+    while True:
+        page = await documents.page(BOOKS, PageRequest(order, 5, after=after))
+        forward += [stored["_id"] for stored in page.documents]
+        if not page.has_more:
+            break
+        after = page.places[-1]
+    assert forward == wanted
+
+    backward: list[str] = []
+    before = None
+    while True:
+        page = await documents.page(BOOKS, PageRequest(order, 5, before=before, backward=True))
+        backward = [stored["_id"] for stored in page.documents] + backward
+        if not page.has_more:
+            break
+        before = page.places[0]
+    assert backward == wanted
+
+
+async def test_a_range_between_two_places(documents: MongoDocuments) -> None:
+    order = BOOKS.spec.orders[1]
+    whole = await documents.page(BOOKS, PageRequest(order, 100))
+
+    page = await documents.page(BOOKS, PageRequest(order, 100, after=whole.places[3], before=whole.places[9]))
+
+    assert page.documents == whole.documents[4:9]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Condition("_keys.isbn", (("eq", "isbn-7"),)),
+        Condition("_keys.isbn", (("startsWith", "isbn-1"),)),
+        Condition("_keys.isbn", (("in", ("isbn-7", "isbn-8", "none")),)),
+        Condition("binding", (("in", ()),)),
+        Condition("binding", (("eq", "SOFT"),)),
+        Condition("pages", (("gte", 50), ("lt", 120))),
+        Condition("pages", (("gt", 50), ("lte", 120))),
+        Condition("tags", (("eq", "even"),), many=True),
+        Condition("tags", (("startsWith", "e"), ("in", ("even", "all"))), many=True),
+        Condition("tags", (("eq", "all"), ("startsWith", "e")), many=True),
+        Condition("addedAt", (("gte", "2026-01-02T00:00:00.000000Z"), ("lt", "2026-01-04T00:00:00.000000Z"))),
+        Condition("title", (("eq", "$where"),)),
+    ],
+    ids=str,
+)
+async def test_a_condition_means_the_same_in_the_database_and_in_the_process(
+    documents: MongoDocuments, condition: Condition
+) -> None:
+    page = await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[0], 100, (condition,), with_total=True))
+
+    assert sorted(stored["_id"] for stored in page.documents) == [s["_id"] for s in SHELF if holds(condition, s)]
+    assert page.total == len(page.documents)
+
+
+async def test_all_words_must_match_in_whatever_case(documents: MongoDocuments) -> None:
+    order = BOOKS.spec.orders[0]
+
+    page = await documents.page(BOOKS, PageRequest(order, 100, search=("APPLES", "pears"), with_total=True))
+
+    assert {stored["title"] for stored in page.documents} == {"apples and pears"}
+    assert page.total == len(page.documents) == sum(stored["title"] == "apples and pears" for stored in SHELF)
+
+
+async def test_the_total_counts_all_pages_and_the_page_notes_the_checkpoint(documents: MongoDocuments) -> None:
+    order = BOOKS.spec.orders[0]
+    first = await documents.page(BOOKS, PageRequest(order, 3))
+
+    page = await documents.page(BOOKS, PageRequest(order, 3, after=first.places[-1], with_total=True))
+
+    assert (page.total, first.total) == (len(SHELF), None)
+    assert page.position == 9
+
+
+async def test_nothing_matches(documents: MongoDocuments) -> None:
+    nothing = (Condition.equal("binding", "NONE"),)
+
+    page = await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[0], 3, nothing, with_total=True))
+
+    assert (page.documents, page.total, page.has_more) == ([], 0, False)
+
+
+async def test_a_place_that_cannot_be_is_said_so(documents: MongoDocuments) -> None:
+    with pytest.raises(BadPlace):
+        await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[1], 3, after=("nonsense", Key("x"))))
+
+
+async def test_one_document(documents: MongoDocuments) -> None:
+    assert await documents.find(BOOKS, Key(SHELF[0]["_id"])) is not None
+    assert await documents.find(BOOKS, Key("bok_none")) is None
