@@ -19,11 +19,12 @@ from projections.kernel.conditions import Condition, holds
 from projections.kernel.documents import Document
 from projections.kernel.projection import Key, Projection
 from projections.kernel.seeding import born
-from write_side.kernel.events import E, Metadata, Recorded, StreamName
+from write_side.kernel.events import Event, Metadata, Recorded, StreamName
 from write_side.kernel.ids import CommandId, EventId, Id
 from write_side.kernel.positions import LogId, LogPosition, Positions
 
 D = TypeVar("D", bound=Document)
+E = TypeVar("E", bound=Event)
 
 OPENED = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 """When the log of a scenario begins."""
