@@ -141,14 +141,17 @@ def document(
 ) -> Callable[[type[D]], type[D]]:
     """Declares a document class: a frozen dataclass with a `spec`; see `DocumentSpec` for the arguments.
 
-    Raises `TypeError` for a path that the class has not.
+    Raises `TypeError` for a path that the class has not, and for an order or a folded filter by what may be absent or is
+    a list: each document must have one key for it.
     """
 
     def declare(cls: type[D]) -> type[D]:
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         made.spec = DocumentSpec(cls.__name__, many, one, key, singleton, stream, filters, orders, search, frozenset(watch))
-        for path in (*(f.path for f in filters), *(o.path for o in orders), *search):
+        for path in (*(f.path for f in filters), *search):
             field_type(made, path)
+        for path in (*(f.path for f in filters if f.folded), *(o.path for o in orders)):
+            _demand_one_value(made, path)
         return made
 
     return declare
@@ -197,6 +200,13 @@ def field_type(cls: type[Any], path: str) -> FieldType:
         many, owner = many or found.many, found.base
     assert found is not None
     return FieldType(found.base, found.optional, many, found.description)
+
+
+def _demand_one_value(cls: type[Any], path: str) -> None:
+    names = path.split(".")
+    steps = [field_type(cls, ".".join(names[: count + 1])) for count in range(len(names))]
+    if any(step.many or step.optional for step in steps):
+        raise TypeError(f"{cls.__name__}.{path} is not one value in every document")
 
 
 def stored_path(path: str) -> str:
