@@ -37,6 +37,4 @@ class CustomerAddressChanged(Event, name="customer-address-changed"):
     address: Address
 
 
-CustomerEvent = (
-    CustomerRegistered | CustomerRenamed | CustomerEmailChanged | CustomerPhoneChanged | CustomerAddressChanged
-)
+CustomerEvent = CustomerRegistered | CustomerRenamed | CustomerEmailChanged | CustomerPhoneChanged | CustomerAddressChanged

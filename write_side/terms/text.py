@@ -48,9 +48,7 @@ Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_several_lines)]
 """Text of several lines, up to 10,000 characters."""
 
-Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_one_line)
-]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_one_line)]
 """Why something was done: 1 to 500 characters."""
 
 Reference = Annotated[
