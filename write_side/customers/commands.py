@@ -66,8 +66,7 @@ class ChangeCustomerEmail(Command, target=CUSTOMER):
     email: EmailAddress
 
     def streams(self, loaded: Loaded) -> Iterable[Stream[Any]]:
-        stream = CUSTOMER.of(self.customer_id)
-        before = loaded[stream] if stream in loaded else None
+        before = loaded.get(CUSTOMER.of(self.customer_id))
         return [email_claim(self.email), *([email_claim(before.email)] if before else [])]
 
     def decide(self, loaded: Loaded) -> Events:

@@ -113,9 +113,9 @@ class View:
         state: S = self._of(stream.name).state
         return state
 
-    def __contains__(self, stream: Stream[Any]) -> bool:
-        """Whether the stream was named and is here."""
-        return stream.name in self.named and self._states.get(stream.name) is not None
+    def get(self, stream: Stream[S]) -> S | None:
+        """The state of a stream that was named and is here, else None."""
+        return self[stream] if stream.name in self.named and self._states.get(stream.name) is not None else None
 
     def _of(self, name: StreamName) -> StreamState:
         found = self._states.get(name)

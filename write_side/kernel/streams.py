@@ -61,6 +61,6 @@ class Loaded(Protocol):
         """The stream's state. `KeyError` when the command did not name the stream."""
         ...
 
-    def __contains__(self, stream: Stream[Any]) -> bool:
-        """Whether the stream was loaded."""
+    def get(self, stream: Stream[S]) -> S | None:
+        """The stream's state, or None as long as it has not been loaded: for naming streams in rounds."""
         ...

@@ -1,4 +1,4 @@
-"""What happens to an order. Each event carries what the documents that it touches need, so that no fold looks anything up."""
+"""What happens to an order. Each event carries what the documents that it touches need: no fold looks anything up."""
 
 from enum import StrEnum
 

@@ -9,7 +9,7 @@ from write_side.kernel.decisions import existing
 from write_side.kernel.events import Event
 from write_side.kernel.streams import Loaded, Stream
 from write_side.orders.events import OrderCancelled, OrderPaid, OrderRefunded, PaymentMethod
-from write_side.orders.order import ORDER, Order, Status
+from write_side.orders.order import ORDER, Status
 from write_side.orders.refusals import OrderAlreadyPaid, OrderAlreadyShipped, OrderNotPaid, check_status
 from write_side.orders.reservations import released, stock_of_order
 from write_side.terms.ids import OrderId
@@ -27,7 +27,7 @@ class PayOrder(Command, target=ORDER):
     reference: Reference | None = None
 
     def streams(self, loaded: Loaded) -> Iterable[Stream[Any]]:
-        order = _loaded(loaded, self.order_id)
+        order = loaded.get(ORDER.of(self.order_id))
         if order is None:
             return []
         customer = CUSTOMER.of(order.customer_id)
@@ -86,7 +86,7 @@ class RefundOrder(Command, target=ORDER):
     reason: Reason
 
     def streams(self, loaded: Loaded) -> Iterable[Stream[Any]]:
-        order = _loaded(loaded, self.order_id)
+        order = loaded.get(ORDER.of(self.order_id))
         if order is None:
             return []
         wallet = [WALLET.of(order.customer_id)] if order.method is PaymentMethod.WALLET else []
@@ -112,8 +112,3 @@ class RefundOrder(Command, target=ORDER):
             credited = WalletCredited(amount=order.total, reason=self.reason, order_id=self.order_id)
             events.append((WALLET.of(order.customer_id), credited))
         return events if was_shipped else [*events, *released(self.order_id, order.lines)]
-
-
-def _loaded(loaded: Loaded, order_id: OrderId) -> Order | None:
-    stream = ORDER.of(order_id)
-    return loaded[stream] if stream in loaded else None

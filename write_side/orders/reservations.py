@@ -14,8 +14,7 @@ from write_side.terms.ids import OrderId
 
 def stock_of_order(loaded: Loaded, order_id: OrderId) -> list[Stream[Stock]]:
     """The stock of an order's products, once the order is loaded."""
-    stream = ORDER.of(order_id)
-    order = loaded[stream] if stream in loaded else None
+    order = loaded.get(ORDER.of(order_id))
     return [STOCK.of(line.product_id) for line in order.lines] if order else []
 
 
