@@ -41,11 +41,6 @@ class EmbeddedMongo:
         """The URL of the server, without a database."""
         return f"mongodb://{HOST}:{self._port}/?replicaSet={REPLICA_SET}&directConnection=true"
 
-    @property
-    def process(self) -> ServerProcess | None:
-        """The server's process, None before `start`."""
-        return self._process
-
     def start(self) -> None:
         """Start the server, on the port it had last if that is free."""
         self._log.write_bytes(b"")
@@ -64,6 +59,16 @@ class EmbeddedMongo:
         # Samples for MongoDB's own support, up to 200 MB of them.
         command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
         self._process = ServerProcess("MongoDB", command, lease=self._lease, log=self._log, stop_signal=signal.SIGTERM)
+
+    def ask_to_stop(self) -> None:
+        """Ask for a clean shutdown, and do not wait for it."""
+        if self._process is not None:
+            self._process.ask_to_stop()
+
+    def stop(self, patience: float) -> None:
+        """Shut down cleanly; after `patience` seconds, kill."""
+        if self._process is not None:
+            self._process.stop(patience)
 
     def wait(self, patience: float) -> None:
         """Wait until it takes writes.
@@ -106,15 +111,15 @@ class EmbeddedMongo:
             return 0
 
 
-def program() -> Path:
-    """Return the path of a `mongod` that can be run.
+def program(*, path: str | None = None, package: str = "fiftyone") -> Path:
+    """Return the path of a `mongod` that can be run: on `path` (None: PATH), else in `package`.
 
     Raises EmbeddedServerError when there is none.
     """
-    if on_path := shutil.which("mongod"):
+    if on_path := shutil.which("mongod", path=path):
         return Path(on_path)
     # Found and not imported: the package around it is none of ours.
-    spec = importlib.util.find_spec("fiftyone")
+    spec = importlib.util.find_spec(package)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         mongod = Path(folder) / "db" / "bin" / "mongod"
         if mongod.exists():

@@ -46,11 +46,6 @@ class EmbeddedPostgres:
         """The URL of the database `oneread`."""
         return f"postgresql://{SUPERUSER}@/{DATABASE}?host={quote(str(self._sockets))}&port={PORT}"
 
-    @property
-    def process(self) -> ServerProcess | None:
-        """The server's process, None before `start`."""
-        return self._process
-
     def start(self) -> None:
         """Start the server, on a new cluster if there is none yet.
 
@@ -62,9 +57,10 @@ class EmbeddedPostgres:
             let_pass(self._data)
         if not self._data.exists():
             self._make_cluster()
-        # We own the directory and its servers have ended, so that this file can only be a dead one's:
-        # left there it would stop us if its process number has been given to another process since.
+        # We own the directory and its servers have ended, so that these can only be a dead one's: left there
+        # they would stop us if its process number has been given to another process since.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+        (self._sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         options = {
             "unix_socket_directories": f'"{self._sockets}"',
             "listen_addresses": "",
@@ -85,6 +81,18 @@ class EmbeddedPostgres:
             stop_signal=signal.SIGINT,  # its "fast" shutdown: it does not wait for clients to leave
             account=self._account,
         )
+
+    def ask_to_stop(self) -> None:
+        """Ask for a clean shutdown, and do not wait for it."""
+        if self._process is not None:
+            self._process.ask_to_stop()
+
+    def stop(self, patience: float) -> None:
+        """Shut down cleanly; after `patience` seconds, kill."""
+        if self._process is not None:
+            self._process.stop(patience)
+        # Left there when we are killed, and used again by the next start.
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
     def wait(self, patience: float) -> None:
         """Wait until it takes connections, and make its database if there is none yet.

@@ -108,11 +108,10 @@ class EmbeddedServers:
         if self._owner != os.getpid():
             return
         self._ownership.withdraw()
-        running = [server.process for server in self._servers if server.process is not None]
-        for process in running:
-            process.ask_to_stop()
-        for process in running:
-            process.stop(self._stop_patience)
+        for server in self._servers:
+            server.ask_to_stop()
+        for server in self._servers:
+            server.stop(self._stop_patience)
         self._servers = []
         self._owner = None
         self._ownership.release()

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from server.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of whoever runs the tests."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"ONEREAD_{name.upper()}", raising=False)
+
+
+def test_without_any_the_databases_are_embedded_and_the_api_is_local() -> None:
+    settings = Settings()
+    assert settings.embedded
+    assert settings.data_dir == Path(".oneread")
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+
+
+def test_the_environment_sets_them_and_an_argument_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEREAD_PORT", "8001")
+    monkeypatch.setenv("ONEREAD_FRESH_WAIT", "0.5")
+    monkeypatch.setenv("ONEREAD_POSTGRES_URL", "postgresql://shop@db.example/shop")
+    monkeypatch.setenv("ONEREAD_MONGO_URL", "mongodb://db.example/?replicaSet=rs0")
+    settings = Settings(port=9000)
+    assert settings.port == 9000
+    assert settings.fresh_wait == 0.5
+    assert not settings.embedded
+
+
+def test_one_database_of_ones_own_leaves_the_other_embedded() -> None:
+    assert Settings(mongo_url="mongodb+srv://db.example/").embedded
+
+
+def test_a_variable_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEREAD_MONGO_URL", "")
+    assert Settings().mongo_url is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ONEREAD_PORT", "70000"),
+        ("ONEREAD_FRESH_WAIT", "nan"),
+        ("ONEREAD_FRESH_WAIT", "-1"),
+        ("ONEREAD_MAX_BODY_BYTES", "0"),
+        ("ONEREAD_LOG_LEVEL", "LOUD"),
+        ("ONEREAD_MONGO_DATABASE", "a.b"),
+        ("ONEREAD_MONGO_URL", "http://db.example"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as refusal:
+        Settings()
+    assert [error["loc"] for error in refusal.value.errors()] == [(name.removeprefix("ONEREAD_").lower(),)]
+
+
+def test_a_password_is_neither_shown_nor_quoted_in_an_error() -> None:
+    assert "secret" not in repr(Settings(postgres_url="postgresql://shop:secret@db.example/shop"))
+    with pytest.raises(ValidationError) as refusal:
+        Settings(mongo_url="postgresql://shop:secret@db.example/shop")
+    assert "secret" not in str(refusal.value)
