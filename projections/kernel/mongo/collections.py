@@ -65,7 +65,7 @@ class Collections:
                     "commits": 0,
                 },
             )
-            await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None})
+            await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None, "session": None})
             await _insert(self.aliases, {"_id": projection.version_id, "generation": FIRST})
 
 

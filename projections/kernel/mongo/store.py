@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from pymongo import ReplaceOne, ReturnDocument
@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 
 from projections.kernel.conditions import Condition
 from projections.kernel.errors import Fenced, NotReady, StoreUnavailable
-from projections.kernel.mongo.client import Client, is_commit_unknown, is_transient, translated
+from projections.kernel.mongo.client import Client, Session, is_commit_unknown, is_transient, translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.pages import matches
 from projections.kernel.projection import AnyProjection, Key
@@ -31,6 +31,7 @@ class MongoProjectionStore:
         self._client = client
         self._collections = collections
         self.lease = lease
+        self._sessions: dict[str, Session] = {}
 
     async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
         """See `ProjectionStore.prepare`."""
@@ -40,12 +41,20 @@ class MongoProjectionStore:
         """See `ProjectionStore.claim`."""
         checkpoint_id = self._collections.checkpoint_id(projection)
         with translated():
+            session = await self._client.start_session()
             free = {"$or": [{"owner": {"$in": [None, owner]}}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
-            taken = await self._collections.leases.update_one({"_id": checkpoint_id, **free}, self._lease(owner))
-            if taken.matched_count == 0:
+            before = await self._collections.leases.find_one_and_update(
+                {"_id": checkpoint_id, **free}, self._lease(owner, _session_id(session))
+            )
+            if before is None:
+                await session.end_session()
                 if await self._collections.leases.find_one({"_id": checkpoint_id}) is None:
                     raise NotReady(f"{projection.name} has no checkpoint: run `oneread migrate`")
                 return None
+            if (last := before.get("session")) is not None:
+                # A killed owner's transaction would hold the checkpoint for a minute: MongoDB does not see that it is gone.
+                await self._client.admin.command("killSessions", [{"id": last}])
+            self._sessions[checkpoint_id] = session
             stored = await self._collections.checkpoints.find_one_and_update(
                 {"_id": checkpoint_id}, {"$set": {"owner": owner}}, return_document=ReturnDocument.AFTER
             )
@@ -65,7 +74,7 @@ class MongoProjectionStore:
         """See `ProjectionStore.release`."""
         own = {"_id": self._collections.checkpoint_id(projection), "owner": owner}
         with translated():
-            await self._collections.leases.update_one(own, {"$set": {"owner": None}})
+            await self._collections.leases.update_one(own, {"$set": {"owner": None, "session": None}})
 
     async def load(self, projection: AnyProjection, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         """See `ProjectionStore.load`."""
@@ -118,8 +127,12 @@ class MongoProjectionStore:
         after: Checkpoint,
         documents: Sequence[Stored],
     ) -> None:
-        async with await self._client.start_session() as session, session.start_transaction():
-            fence = {"_id": self._collections.checkpoint_id(projection), "owner": owner, **_place(before)}
+        checkpoint_id = self._collections.checkpoint_id(projection)
+        session = self._sessions.get(checkpoint_id)
+        if session is None:
+            raise Fenced(f"the checkpoint of {projection.name} was not claimed")
+        async with session.start_transaction():
+            fence = {"_id": checkpoint_id, "owner": owner, **_place(before)}
             fenced = await self._collections.checkpoints.update_one(fence, {"$inc": {"commits": 1}}, session=session)
             if fenced.matched_count == 0:
                 raise Fenced(f"the checkpoint of {projection.name} has been taken over")
@@ -144,8 +157,14 @@ class MongoProjectionStore:
         if moved.matched_count == 0:
             raise Fenced(f"the checkpoint of {projection.name} has been taken over")
 
-    def _lease(self, owner: str) -> list[dict[str, Any]]:
-        return [{"$set": {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}}}]
+    def _lease(self, owner: str, session: object = None) -> list[dict[str, Any]]:
+        held = {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}}
+        return [{"$set": held if session is None else {**held, "session": session}}]
+
+
+def _session_id(session: Session) -> object:
+    """The id that the server knows the session by. Motor's stubs take the property for a method."""
+    return cast("Mapping[str, object]", session.session_id)["id"]
 
 
 def _place(checkpoint: Checkpoint) -> dict[str, Any]:

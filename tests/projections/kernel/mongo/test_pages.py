@@ -86,7 +86,7 @@ def in_order(order: OrderBy) -> list[str]:
             value = Decimal(str(value))
         return value, str(stored["_id"])
 
-    return [str(stored["_id"]) for stored in sorted(SHELF, key=key, reverse=order.direction == DESC)]  # type: ignore[arg-type]
+    return [str(stored["_id"]) for stored in sorted(SHELF, key=key, reverse=order.direction == DESC)]
 
 
 @pytest.mark.parametrize("order", BOOKS.spec.orders, ids=lambda order: order.public_name)

@@ -1,5 +1,6 @@
 """The contract of the projection store, on a real MongoDB: validators, the fence, leases."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -131,3 +132,21 @@ async def test_every_read_model_can_be_prepared_and_prepared_again(
 
     assert dict(await store.load(projection, list(documents))) == dict(documents)
     assert await store.claim(projection, "me", LOG) == replace(START)
+
+
+async def test_a_transaction_that_a_killed_owner_left_open_does_not_hold_up_the_next(
+    client: Client, collections: Collections
+) -> None:
+    store, killed = (MongoProjectionStore(client, collections, lease=0.0) for _ in range(2))
+    await store.prepare(BOOKS, LOG, {})
+    await killed.claim(BOOKS, "killed", LOG)
+    session = killed._sessions[collections.checkpoint_id(BOOKS)]
+    session.start_transaction()
+    await collections.checkpoints.update_one({}, {"$inc": {"commits": 1}}, session=session)
+
+    async with asyncio.timeout(10):
+        while await store.claim(BOOKS, "next", LOG) is None:
+            pass
+        await store.commit(BOOKS, "next", START, NEXT, SHELF[:1])
+
+    assert await store.claim(BOOKS, "next", LOG) == NEXT
