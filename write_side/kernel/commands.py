@@ -4,11 +4,11 @@
         '''Give a product another name.'''            # becomes the mutation's description
 
         product_id: ProductId                         # the target's key: `<name of the key's class, less Id>_id`
-        name: ProductName
+        name: Name
 
         def decide(self, loaded: Loaded) -> Events:
-            product = existing(loaded[PRODUCT.of(self.product_id)], "productId")
-            return [] if product.name == self.name else [(PRODUCT.of(self.product_id), ProductRenamed(name=self.name))]
+            product = existing(loaded, PRODUCT.of(self.product_id), "productId")
+            return [] if product.name == self.name else [(self.target, ProductRenamed(name=self.name))]
 
 A command whose class says `starts=PRODUCT` begins a stream: its target's key is the optional input field `id`, made by the
 bus when the client gives none, before the command decides. From the class alone come the mutation, its input type, its
