@@ -34,6 +34,7 @@ def order_id(number: int) -> OrderId:
 
 
 ADA, BOB = customer_id(1), customer_id(2)
+PEOPLE = {ADA: ("Ada Lovelace", "Ada@example.org"), BOB: ("Bob", "bob@example.org")}
 MUG, POT = product_id(1), product_id(2)
 ORDER = order_id(1)
 
@@ -63,7 +64,8 @@ def total(*lines: OrderLine) -> Money:
     return sum((line.total for line in lines[1:]), start=lines[0].total)
 
 
-def registered(name: str = "Ada Lovelace", email: str = "Ada@example.org") -> CustomerRegistered:
+def registered(customer: CustomerId = ADA) -> CustomerRegistered:
+    name, email = PEOPLE[customer]
     return CustomerRegistered(name=name, email=email, phone=None, address=BERLIN)
 
 
@@ -72,10 +74,11 @@ def mug_added() -> ProductAdded:
 
 
 def placed(*lines: OrderLine, customer: CustomerId = ADA) -> OrderPlaced:
+    name, email = PEOPLE[customer]
     return OrderPlaced(
         customer_id=customer,
-        customer_name="Ada Lovelace",
-        customer_email="Ada@example.org",
+        customer_name=name,
+        customer_email=email,
         lines=lines,
         shipping_address=BERLIN,
     )
@@ -84,7 +87,7 @@ def placed(*lines: OrderLine, customer: CustomerId = ADA) -> OrderPlaced:
 def paid(*lines: OrderLine, customer: CustomerId = ADA, method: PaymentMethod = PaymentMethod.CARD) -> OrderPaid:
     return OrderPaid(
         customer_id=customer,
-        recipient="Ada Lovelace",
+        recipient=PEOPLE[customer][0],
         lines=lines,
         total=total(*lines),
         shipping_address=BERLIN,

@@ -130,7 +130,7 @@ def test_an_order_placed() -> None:
 
 def test_an_order_is_of_its_customer_only() -> None:
     log = Log()
-    before = ada(log).when(log.customer(registered("Bob", "bob@example.org"), BOB))
+    before = ada(log).when(log.customer(registered(BOB), BOB))
     after = before.when(log.order(placed(mugs(1), customer=BOB)))
     assert after.document(ADA) == before.document(ADA)
     assert after.document(BOB).order_count == 1

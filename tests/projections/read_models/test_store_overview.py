@@ -47,7 +47,7 @@ def test_customers_and_products() -> None:
     scenario = given(
         STORE_OVERVIEW,
         log.customer(registered()),
-        log.customer(registered("Bob", "bob@example.org"), BOB),
+        log.customer(registered(BOB), BOB),
         log.product(mug_added()),
         log.product(ProductDiscontinued(reason="breaks")),
         log.customer(CustomerRenamed(name="Ada King")),
