@@ -53,7 +53,7 @@ def serve(port: Port = None, host: Host = None, data_dir: DataDir = None) -> Non
     from server.serving import run_api
 
     with _databases(_settings(port=port, host=host, data_dir=data_dir)) as (settings, urls):
-        _run(run_api(settings, urls, console, project=False))
+        _run(run_api(settings, urls, console))
 
 
 @app.command()
@@ -112,7 +112,9 @@ def _databases(settings: Settings) -> Iterator[tuple[Settings, DatabaseUrls]]:
             yield settings, DatabaseUrls(postgres=settings.postgres_url, mongo=settings.mongo_url)
             return
         with console.status("starting the embedded databases"):
-            servers = embedded_servers(settings.data_dir)
+            servers = embedded_servers(
+                settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url
+            )
             embedded = servers.__enter__()
         try:
             yield (

@@ -1,9 +1,8 @@
 """What this server serves: the shop's commands, and its read models. Another domain is served by naming it here."""
 
-from projections.kernel.discovery import discover as discover_projections
-
 import projections.read_models
 import write_side
+from projections.kernel.discovery import discover as discover_projections
 from write_side.kernel.domain import discover as discover_domain
 
 DOMAIN = discover_domain(write_side)

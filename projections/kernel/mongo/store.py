@@ -43,15 +43,15 @@ class MongoProjectionStore:
         with translated():
             session = await self._client.start_session()
             free = {"$or": [{"owner": {"$in": [None, owner]}}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
-            before = await self._collections.leases.find_one_and_update(
+            taken: Mapping[str, Any] | None = await self._collections.leases.find_one_and_update(
                 {"_id": checkpoint_id, **free}, self._lease(owner, _session_id(session))
             )
-            if before is None:
+            if taken is None:
                 await session.end_session()
                 if await self._collections.leases.find_one({"_id": checkpoint_id}) is None:
                     raise NotReady(f"{projection.name} has no checkpoint: run `oneread migrate`")
                 return None
-            if (last := before.get("session")) is not None:
+            if (last := taken.get("session")) is not None:
                 # A killed owner's transaction would hold the checkpoint for a minute: MongoDB does not see that it is gone.
                 await self._client.admin.command("killSessions", [{"id": last}])
             self._sessions[checkpoint_id] = session

@@ -1,0 +1,63 @@
+"""The ASGI application: GraphQL, GraphiQL, health."""
+
+from functools import cache
+
+from graphql import GraphQLSchema
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from schema.build import build_schema
+from schema.execution import Executor
+from schema.http import GraphQLEndpoint
+from schema.ports import Services
+from schema.sdl import sdl
+from server.graphiql import graphiql_assets, graphiql_page
+from server.health import look
+from server.settings import Settings
+from server.shop import DOMAIN, PROJECTIONS
+from server.wiring import Backend
+
+GRAPHQL = "/graphql"
+
+
+@cache
+def graphql_schema() -> GraphQLSchema:
+    """The schema of what this server serves."""
+    return build_schema(DOMAIN, PROJECTIONS)
+
+
+def schema_text() -> str:
+    """The schema as SDL."""
+    return sdl(graphql_schema())
+
+
+def build_app(backend: Backend, settings: Settings) -> Starlette:
+    """The application on a backend that is running."""
+    services = Services(
+        commands=backend.bus,
+        log=backend.log,
+        documents=backend.documents,
+        freshness=backend.checkpoints,
+        patience=settings.fresh_wait,
+    )
+    endpoint = GraphQLEndpoint(
+        Executor(graphql_schema()), services, lambda: graphiql_page(GRAPHQL), max_body=settings.max_body_bytes
+    )
+
+    async def health(_: Request) -> Response:
+        found = await look(backend)
+        return JSONResponse(found.as_json(), status_code=200 if found.serves else 503)
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse(GRAPHQL)
+
+    routes: list[BaseRoute] = [
+        Route("/", home),
+        Route(GRAPHQL, endpoint.answer, methods=["GET", "POST"]),
+        Route("/health", health),
+    ]
+    if (assets := graphiql_assets()) is not None:
+        routes.append(assets)
+    return Starlette(routes=routes)
