@@ -16,7 +16,7 @@ ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean
+.PHONY: help demo test schema format clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -30,6 +30,9 @@ test: .venv/.installed-dev graphiql  ## Run everything that CI runs
 	@echo "==> types" && $(RUN) mypy $(SOURCES)
 	@echo "==> import boundaries" && $(BIN)/lint-imports --no-logo
 	@echo "==> tests" && exec $(FOLLOW_MAKE) $(RUN) pytest
+
+schema: .venv/.installed  ## Write the GraphQL API to schema.graphql
+	@$(BIN)/oneread export-schema --output schema.graphql
 
 format: .venv/.installed-dev  ## Format the code, and mend what the linter can
 	@$(RUN) ruff check --fix-only $(SOURCES)
