@@ -127,7 +127,7 @@ class Projector:
         last = batch[-1][0]
         after = Checkpoint(last.position, last.event_id)
         changed = [self._projection.shape.encode(document) for document in documents.values()]
-        await self._store.commit(self._projection, self._owner, checkpoint, after, changed)
+        await self._commit(checkpoint, after, changed)
         return after
 
     async def _fan_out(self, checkpoint: Checkpoint, event: Recorded, condition: Condition) -> Checkpoint:
@@ -139,10 +139,19 @@ class Projector:
                 after = Checkpoint(event.position, event.event_id)
             else:
                 after = Checkpoint(checkpoint.position, checkpoint.event_id, Key(found[-1]["_id"]))
-            await self._store.commit(self._projection, self._owner, checkpoint, after, changed)
+            await self._commit(checkpoint, after, changed)
             checkpoint = after
             if checkpoint.partial is None:
                 return checkpoint
+
+    async def _commit(self, before: Checkpoint, after: Checkpoint, changed: Sequence[Stored]) -> None:
+        """Commits, to the end: a driver's call that is cancelled in a transaction goes on, and leaves it open."""
+        committing = asyncio.create_task(self._store.commit(self._projection, self._owner, before, after, changed))
+        try:
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            await asyncio.wait([committing])
+            raise
 
     def _folded(self, stored: Stored, event: Recorded) -> Stored | None:
         document = self._projection.shape.decode(stored)
