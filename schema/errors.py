@@ -1,0 +1,106 @@
+"""The errors of requests, and the one place where any error becomes text for a client.
+
+OnereadError
+└── RequestError
+    ├── BadUserInput          BAD_USER_INPUT        an argument, variable or cursor is not what it must be
+    ├── PositionUnknown       POSITION_UNKNOWN      a position or version that the log has not, or not yet
+    ├── NotFreshYet           TIMEOUT               the read model did not get as far as demanded in time
+    └── NotServed             SERVICE_UNAVAILABLE   this server does not offer that
+
+What the ports raise has a code and a text here too. Everything else is INTERNAL_SERVER_ERROR: the client gets the request's
+id, the log gets the error.
+"""
+
+import logging
+from typing import ClassVar
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from projections.kernel.errors import NotReady, ReadTimeout, StoreUnavailable
+from schema.scalars import MalformedScalar
+from write_side.kernel.errors import Contention, LogUnavailable, OnereadError
+
+_log = logging.getLogger(__name__)
+
+LONGEST = 500
+"""Characters of a message. What is at fault is named; it need not be repeated in full."""
+
+
+class RequestError(OnereadError):
+    """A request cannot be answered, for a reason that its client may know. The message is for the client."""
+
+    code: ClassVar[str]
+
+    def __init_subclass__(cls, *, code: str) -> None:
+        cls.code = code
+
+
+class BadUserInput(RequestError, code="BAD_USER_INPUT"):
+    """An argument is not what it must be. Carries its name, dotted where a part of it is to blame, and the problem."""
+
+    def __init__(self, argument: str, problem: str) -> None:
+        super().__init__(f"{argument}: {problem}")
+        self.argument = argument
+        self.problem = problem
+
+
+class PositionUnknown(RequestError, code="POSITION_UNKNOWN"):
+    """A read demands what the log has not, or not yet."""
+
+
+class NotFreshYet(RequestError, code="TIMEOUT"):
+    """The read model had not got as far as demanded when the wait was over."""
+
+
+class NotServed(RequestError, code="SERVICE_UNAVAILABLE"):
+    """What was asked for is not offered here."""
+
+
+_OF_PORTS: dict[type[Exception], tuple[str, str]] = {
+    LogUnavailable: ("SERVICE_UNAVAILABLE", "the event log cannot be reached just now; try again"),
+    StoreUnavailable: ("SERVICE_UNAVAILABLE", "the document store cannot be reached just now; try again"),
+    NotReady: ("SERVICE_UNAVAILABLE", "this read model is being made; try again later"),
+    ReadTimeout: ("TIMEOUT", "the read took too long; ask for less"),
+    Contention: ("OVERLOADED", "too many commands want the same; try again"),
+}
+
+
+def answered(error: GraphQLError, *, executed: bool, request_id: str) -> GraphQLError:
+    """The error as the client gets it: with a code, and with nothing of the inside.
+
+    `executed` says that the operation was valid: what has no cause of ours is the fault of its variables then.
+    """
+    cause = _cause(error)
+    if isinstance(cause, RequestError):
+        return _coded(error, cause.code, str(cause))
+    for known, (code, text) in _OF_PORTS.items():
+        if isinstance(cause, known):
+            return _coded(error, code, text)
+    if cause is None and isinstance(error, GraphQLSyntaxError):
+        return _coded(error, "GRAPHQL_PARSE_FAILED", error.message)
+    if cause is None and not executed:
+        return _coded(error, "GRAPHQL_VALIDATION_FAILED", error.message)
+    if isinstance(cause, MalformedScalar) or (cause is None and len(error.path or ()) <= 1):
+        return _coded(error, "BAD_USER_INPUT", error.message)
+    _log.error("request %s failed at %s", request_id, error.path, exc_info=cause or error)
+    return _coded(error, "INTERNAL_SERVER_ERROR", "something went wrong here", requestId=request_id)
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """What was raised, below what graphql-core wraps around it."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _coded(error: GraphQLError, code: str, message: str, **more: str) -> GraphQLError:
+    text = message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
+    return GraphQLError(
+        text,
+        error.nodes,
+        error.source,
+        error.positions,
+        error.path,
+        extensions={"code": code, **more},
+    )

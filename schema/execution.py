@@ -1,0 +1,165 @@
+"""Execution: prepare, check the variables, execute, and answer every error with a code.
+
+Strawberry's own pipeline is left out on purpose: its extensions cost more per request than most reads. What graphql-core
+executes is the same.
+"""
+
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
+from inspect import isawaitable
+from typing import Any
+from uuid import uuid4
+
+import strawberry
+from graphql import DocumentNode, GraphQLError, execute, subscribe
+from graphql import ExecutionResult as CoreResult
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from schema.errors import BadUserInput, answered
+from schema.limits import Limits
+from schema.operations import Operations
+from schema.ports import RequestContext
+from schema.texts import demand_clean
+
+Variables = dict[str, Any]
+"""A client's variables, as JSON."""
+
+_ALL = frozenset(OperationType)
+
+
+class OnereadSchema(strawberry.Schema):
+    """The schema. Executes operations with a `RequestContext`, whatever the transport."""
+
+    def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.operations = Operations(self._schema, limits)
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: Variables | None = None,
+        context_value: RequestContext | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """The result of a query or mutation. Raises strawberry's `InvalidOperationTypeError` for a type not allowed."""
+        allowed = set(allowed_operation_types or _ALL) - {OperationType.SUBSCRIPTION}
+        try:
+            document = self._checked(query, variable_values, operation_name, allowed)
+        except _Rejected as rejected:
+            return _rejection(rejected.errors, context_value)
+        try:
+            result = execute(
+                self._schema,
+                document,
+                root_value,
+                context_value,
+                variable_values,
+                operation_name or None,
+                executor_class=self.execution_context_class,
+            )
+            return _answer(await result if isawaitable(result) else result, context_value)
+        except Exception as error:
+            return _answer(CoreResult(None, [GraphQLError(str(error), original_error=error)]), context_value)
+
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: Variables | None = None,
+        context_value: RequestContext | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """The results of an operation: of a subscription as they come, of any other the only one."""
+        context = context_value and replace(context_value, request_id=uuid4().hex, appended=[])
+        return self._results(query, variable_values, context, root_value, operation_name, allowed_operation_types or _ALL)
+
+    async def _results(
+        self,
+        query: str | None,
+        variables: Variables | None,
+        context: RequestContext | None,
+        root_value: Any | None,
+        operation_name: str | None,
+        allowed: Iterable[OperationType],
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        try:
+            document = self._checked(query, variables, operation_name, set(allowed))
+        except _Rejected as rejected:
+            yield _rejection(rejected.errors, context)
+            return
+        operation = self.operations.prepare(query or "").operation(operation_name)
+        if operation.operation.value != OperationType.SUBSCRIPTION.value:
+            yield await self.execute(query, variables, context, root_value, operation_name)
+            return
+        source = subscribe(
+            self._schema,
+            document,
+            root_value,
+            context,
+            variables,
+            operation_name or None,
+            executor_class=self.execution_context_class,
+        )
+        results = await source if isawaitable(source) else source
+        if isinstance(results, CoreResult):
+            yield PreExecutionError(None, _answer(results, context).errors)
+            return
+        async for result in results:
+            yield _answer(result, context)
+
+    def _checked(self, query: Any, variables: Any, operation_name: Any, allowed: set[OperationType]) -> DocumentNode:
+        """The document, once everything is found well that can be before execution. Raises `_Rejected`."""
+        try:
+            if not isinstance(query, str) or not query:
+                raise BadUserInput("query", "must be the text of an operation")
+            if not isinstance(variables, dict | None):
+                raise BadUserInput("variables", "must be an object")
+            if not isinstance(operation_name, str | None):
+                raise BadUserInput("operationName", "must be a string")
+            for name, value in (variables or {}).items():
+                demand_clean(f"${name}", value)
+            demand_clean("operationName", operation_name)
+            prepared = self.operations.prepare(query)
+            if prepared.errors:
+                raise _Rejected(list(prepared.errors))
+            operation = prepared.operation(operation_name)
+        except BadUserInput as error:
+            raise _Rejected([GraphQLError(str(error), original_error=error)]) from error
+        except GraphQLError as error:
+            raise _Rejected([error]) from error
+        operation_type = OperationType(operation.operation.value)
+        if operation_type not in allowed:
+            raise InvalidOperationTypeError(operation_type)
+        return prepared.document
+
+
+class _Rejected(Exception):
+    """An operation that is not executed. Carries the errors."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(str(errors))
+        self.errors = errors
+
+
+def _rejection(errors: list[GraphQLError], context: RequestContext | None) -> PreExecutionError:
+    return PreExecutionError(None, [_coded(error, context, executed=False) for error in errors])
+
+
+def _answer(result: CoreResult, context: RequestContext | None) -> ExecutionResult:
+    if not result.errors:
+        return ExecutionResult(result.data, None)
+    errors = [_coded(error, context, executed=True) for error in result.errors]
+    if result.data is None and all(error.path is None for error in errors):
+        return PreExecutionError(None, errors)
+    return ExecutionResult(result.data, errors)
+
+
+def _coded(error: GraphQLError, context: RequestContext | None, *, executed: bool) -> GraphQLError:
+    return answered(error, executed=executed, request_id=context.request_id if context is not None else "")

@@ -1,0 +1,101 @@
+"""The mutations: one per command class, from the input that a client sends to the payload that it reads."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, assert_never
+
+from graphql import GraphQLError
+from pydantic import ValidationError
+from strawberry.types.field import StrawberryField
+
+from projections.kernel.projection import AnyProjection, Key
+from schema.inputs import InputTypes
+from schema.names import described, lower_first
+from schema.payloads import PayloadTypes, document_field, invalid, refused
+from schema.ports import RequestContext
+from schema.reading import read_written
+from schema.types import Call, argument, root
+from write_side.kernel.commands import Command
+from write_side.kernel.errors import OnereadError
+from write_side.kernel.ids import new_command_id
+from write_side.kernel.outcomes import Accepted, Refused
+
+LONGEST_COMMAND_ID = 200
+"""Characters of a command id that are repeated to the client: no valid one is longer."""
+
+
+class Mutations:
+    """Makes the fields of `Mutation`. A payload's document is the one whose ids have the prefix of the target's key."""
+
+    def __init__(self, projections: Sequence[AnyProjection], inputs: InputTypes, payloads: PayloadTypes) -> None:
+        self._documents = {projection.id_type.prefix: projection for projection in projections}
+        self._inputs = inputs
+        self._payloads = payloads
+
+    def field(self, command: type[Command]) -> StrawberryField:
+        """The mutation of a command."""
+        document = self._documents.get(command.target_kind.key.prefix)
+
+        async def resolve(call: Call) -> Any:
+            wanted = document if document is not None and call.selects(document_field(document)) else None
+            return await execute(call.context, command, call.given["input"], wanted)
+
+        return root(
+            lower_first(command.__name__),
+            self._payloads.of(command, document),
+            [argument("input", self._inputs.of(command))],
+            resolve,
+            described(command),
+        )
+
+    def fields(self, commands: Sequence[type[Command]]) -> Iterator[StrawberryField]:
+        """The mutations of all commands."""
+        return (self.field(command) for command in commands)
+
+
+async def execute(
+    context: RequestContext, command: type[Command], given: dict[str, Any], document: AnyProjection | None
+) -> dict[str, Any]:
+    """The payload of a command, with `document` read when it is wanted. Raises `LogUnavailable`, `Contention`."""
+    content = without_nulls(given)
+    try:
+        valid = command.model_validate(content)
+    except ValidationError as error:
+        named = content.get("commandId")
+        return refused(new_command_id() if named is None else str(named)[:LONGEST_COMMAND_ID], invalid(error))
+    outcome = await context.services.commands.execute(valid, context.caller)
+    match outcome:
+        case Refused():
+            return refused(outcome.command_id, outcome.refusals)
+        case Accepted():
+            return await _accepted(context, outcome, document)
+        case _:
+            assert_never(outcome)
+
+
+async def _accepted(context: RequestContext, outcome: Accepted, document: AnyProjection | None) -> dict[str, Any]:
+    position = context.services.log.positions.token(outcome.position)
+    context.appended.append(position)
+    payload: dict[str, Any] = {
+        "commandId": outcome.command_id,
+        "version": outcome.version,
+        "position": position,
+        "userErrors": [],
+    }
+    if document is not None:
+        payload[document_field(document)] = await _written(context, outcome, document)
+    return payload
+
+
+async def _written(context: RequestContext, outcome: Accepted, document: AnyProjection) -> Any:
+    """The document, or the error that takes its place: the command is accepted, and its client must hear that."""
+    try:
+        return await read_written(context.services, document, Key(outcome.key), outcome.position)
+    except OnereadError as error:
+        return GraphQLError(str(error), original_error=error)
+
+
+def without_nulls(given: Any) -> Any:
+    """A client's input without what is null: an explicit null for an optional field means its default."""
+    if isinstance(given, dict):
+        return {name: without_nulls(value) for name, value in given.items() if value is not None}
+    return [without_nulls(item) for item in given] if isinstance(given, list) else given

@@ -1,0 +1,64 @@
+"""What the schema stands on: the ports that a server hands in, and the context of one request."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from projections.kernel.reading import Documents, Freshness
+from write_side.kernel.commands import Command
+from write_side.kernel.events import StreamName
+from write_side.kernel.outcomes import Caller, Outcome
+from write_side.kernel.positions import LogPosition, Position, Positions
+
+PATIENCE = 5.0
+"""How long a read waits for the freshness that it demands, in seconds."""
+
+
+class Commands(Protocol):
+    """Executes commands."""
+
+    async def execute(self, command: Command, caller: Caller) -> Outcome:
+        """The outcome of a valid command. Raises `LogUnavailable`, `Contention`."""
+        ...
+
+
+class LogPlaces(Protocol):
+    """Where things are in the log. All but `positions` raise `LogUnavailable`."""
+
+    @property
+    def positions(self) -> Positions:
+        """The tokens of the log's positions."""
+        ...
+
+    async def head(self) -> LogPosition:
+        """The last position; 0 for an empty log."""
+        ...
+
+    async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
+        """Where the log has version `version` of a stream; None when it has not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports behind the API. `patience` is how long a read may wait to be as fresh as it must, in seconds."""
+
+    commands: Commands
+    log: LogPlaces
+    documents: Documents
+    freshness: Freshness
+    patience: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """One request: who sends it, and what stands behind it.
+
+    `at_least` is the position that the request's header demands of reads. `appended` gathers what the request's commands
+    wrote, for the response's header.
+    """
+
+    services: Services
+    caller: Caller
+    request_id: str
+    at_least: str | None = None
+    appended: list[Position] = field(default_factory=list)
