@@ -123,6 +123,7 @@ class OnereadSchema(strawberry.Schema):
                 raise BadUserInput("variables", "must be an object")
             if not isinstance(operation_name, str | None):
                 raise BadUserInput("operationName", "must be a string")
+            demand_clean("variables", list(variables or ()))
             for name, value in (variables or {}).items():
                 demand_clean(f"${name}", value)
             demand_clean("operationName", operation_name)
