@@ -1,64 +1,62 @@
-"""Makes the schema of a domain and its read models. Nothing here, or in this package, names one of them."""
+"""Builds the schema from a domain and its projections. It needs no database: services come with each request."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
 
 from projections.kernel.projection import AnyProjection
-from schema.fields import RootField
-from schema.filters import Filters
-from schema.inputs import Inputs
+from schema.connections import ConnectionTypes
+from schema.execution import OnereadSchema
+from schema.filters import FilterTypes
+from schema.inputs import InputTypes
+from schema.limits import Limits
 from schema.mutations import Mutations
-from schema.objects import Objects
+from schema.objects import ObjectTypes
+from schema.payloads import PayloadTypes
 from schema.queries import Queries
+from schema.reading import OwnStreams
 from schema.scalars import SCALARS
 from schema.subscriptions import Subscriptions
+from schema.types import new_type
 from write_side.kernel.domain import Domain
 
 
-def build_schema(domain: Domain, projections: tuple[AnyProjection, ...]) -> GraphQLSchema:
-    """The GraphQL schema: types by strawberry, with root fields that graphql-core resolves without a layer between.
+def build_schema(domain: Domain, projections: Sequence[AnyProjection], limits: Limits | None = None) -> OnereadSchema:
+    """The API of a domain's commands and of the documents of `projections`.
 
-    Values are stored documents and dictionaries by public names: below the root nothing resolves, it is looked up.
+    Raises `TypeError` for a class that GraphQL cannot express, and `ValueError` when two things want the same name.
     """
-    objects = Objects(projections)
-    filters = Filters(objects)
-    kinds = {kind.name: kind for kind in domain.kinds}
-    roots = {
-        "Query": Queries(objects, filters, kinds).fields(projections),
-        "Mutation": Mutations(objects, Inputs(objects), projections).fields(domain.commands),
-        "Subscription": Subscriptions(objects, filters).fields(projections),
-    }
-    made = strawberry.Schema(
-        query=_root("Query", roots["Query"]),
-        mutation=_root("Mutation", roots["Mutation"]),
-        subscription=_root("Subscription", roots["Subscription"]),
-        types=[objects.document(projection) for projection in projections],
-        config=StrawberryConfig(
-            auto_camel_case=False, scalar_map=SCALARS, default_resolver=_looked_up, disable_field_suggestions=True
-        ),
+    objects = ObjectTypes(projections)
+    filters = FilterTypes(objects)
+    streams = OwnStreams(domain)
+    prefixes: dict[str, AnyProjection] = {}
+    for projection in projections:
+        streams.check(projection)
+        if prefixes.setdefault(projection.id_type.prefix, projection) is not projection:
+            raise ValueError(f"two documents have ids that begin with {projection.id_type.prefix}_")
+    queries = Queries(projections, objects, ConnectionTypes(objects, filters), streams)
+    mutations = Mutations(projections, InputTypes(objects), PayloadTypes(objects, domain.commands))
+    subscriptions = Subscriptions(projections, objects, filters)
+    return OnereadSchema(
+        query=_root("Query", "Reads. Each field is one read of the database at most.", queries.fields()),
+        mutation=_root("Mutation", "Commands. Each field is one command.", mutations.fields(domain.commands)),
+        subscription=_root("Subscription", "Changes, as they happen.", subscriptions.fields()),
+        types=[objects.of(projection.document) for projection in projections],
+        config=StrawberryConfig(auto_camel_case=False, default_resolver=_value, scalar_map=SCALARS),
+        limits=limits or Limits(),
     )
-    schema: GraphQLSchema = made._schema
-    for name, fields in roots.items():
-        _resolve(schema, name, fields)
-    return schema
 
 
-def _root(name: str, fields: dict[str, RootField]) -> Any:
-    return strawberry.type(type(name, (), {field: root.declared for field, root in fields.items()}), name=name)
+def _value(result: Any, name: str) -> object:
+    """The value of a field below the root: results are dictionaries, keyed as GraphQL names fields."""
+    return result.get(name)
 
 
-def _resolve(schema: GraphQLSchema, name: str, fields: dict[str, RootField]) -> None:
-    root = schema.type_map[name]
-    assert isinstance(root, GraphQLObjectType)
-    for field, declared in fields.items():
-        if name == "Subscription":
-            root.fields[field].subscribe = declared.resolve
-        else:
-            root.fields[field].resolve = declared.resolve
-
-
-def _looked_up(source: dict[str, Any], name: str) -> object:
-    return source[name]
+def _root(name: str, description: str, fields: Iterable[StrawberryField]) -> type[Any] | None:
+    listed = list(fields)
+    names = [field.python_name for field in listed]
+    if twice := {field for field in names if names.count(field) > 1}:
+        raise ValueError(f"{name} would have two fields {', '.join(sorted(twice))}")
+    return new_type(name, listed, description) if listed else None

@@ -16,7 +16,8 @@ from typing import ClassVar
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from projections.kernel.errors import BadPlace, NotReady, ReadTimeout, StoreUnavailable
+from projections.kernel.errors import NotReady, ReadTimeout, StoreUnavailable
+from schema.scalars import MalformedScalar
 from write_side.kernel.errors import Contention, LogUnavailable, OnereadError
 
 _log = logging.getLogger(__name__)
@@ -52,11 +53,7 @@ class NotFreshYet(RequestError, code="TIMEOUT"):
 
 
 class NotServed(RequestError, code="SERVICE_UNAVAILABLE"):
-    """Not to be had from this server."""
-
-
-class MalformedScalar(ValueError):
-    """A value that a scalar does not take."""
+    """What was asked for is not offered here."""
 
 
 _OF_PORTS: dict[type[Exception], tuple[str, str]] = {
@@ -64,7 +61,6 @@ _OF_PORTS: dict[type[Exception], tuple[str, str]] = {
     StoreUnavailable: ("SERVICE_UNAVAILABLE", "the document store cannot be reached just now; try again"),
     NotReady: ("SERVICE_UNAVAILABLE", "this read model is being made; try again later"),
     ReadTimeout: ("TIMEOUT", "the read took too long; ask for less"),
-    BadPlace: ("BAD_USER_INPUT", "the cursor was not made here"),
     Contention: ("OVERLOADED", "too many commands want the same; try again"),
 }
 
@@ -82,11 +78,9 @@ def answered(error: GraphQLError, *, executed: bool, request_id: str) -> GraphQL
             return _coded(error, code, text)
     if cause is None and isinstance(error, GraphQLSyntaxError):
         return _coded(error, "GRAPHQL_PARSE_FAILED", error.message)
-    if isinstance(cause, MalformedScalar):
-        return _coded(error, "BAD_USER_INPUT", error.message)
     if cause is None and not executed:
         return _coded(error, "GRAPHQL_VALIDATION_FAILED", error.message)
-    if cause is None and len(error.path or ()) <= 1:
+    if isinstance(cause, MalformedScalar) or (cause is None and len(error.path or ()) <= 1):
         return _coded(error, "BAD_USER_INPUT", error.message)
     _log.error("request %s failed at %s", request_id, error.path, exc_info=cause or error)
     return _coded(error, "INTERNAL_SERVER_ERROR", "something went wrong here", requestId=request_id)

@@ -1,135 +1,166 @@
-"""Runs operations: parsed and validated once per text, limited, and answered with errors that a client may see."""
+"""Execution: prepare, check the variables, execute, and answer every error with a code.
 
-from collections import OrderedDict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+Strawberry's own pipeline is left out on purpose: its extensions cost more per request than most reads. What graphql-core
+executes is the same.
+"""
+
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
+from uuid import uuid4
 
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    GraphQLSchema,
-    OperationType,
-    execute,
-    get_operation_ast,
-    parse,
-    validate,
-)
+import strawberry
+from graphql import DocumentNode, GraphQLError, execute, subscribe
+from graphql import ExecutionResult as CoreResult
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
 
-from schema.errors import answered
-from schema.limits import LONGEST_TEXT, MOST_TOKENS, check
+from schema.errors import BadUserInput, answered
+from schema.limits import Limits
+from schema.operations import Operations
 from schema.ports import RequestContext
+from schema.texts import demand_clean
 
-CACHED = 1_000
-"""So many operations are kept."""
-CACHED_TEXT = 10_000
-"""Longer texts are not kept, so that what is kept stays small."""
-MOST_ERRORS = 20
-ALL = frozenset(OperationType)
+Variables = dict[str, Any]
+"""A client's variables, as JSON."""
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an operation came to. `data` is absent (None, with `executed` false) when it was no valid request."""
-
-    data: Mapping[str, Any] | None
-    errors: list[GraphQLError]
-    executed: bool
-    operation: OperationType | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The body of a response."""
-        body: dict[str, Any] = {}
-        if self.errors:
-            body["errors"] = [error.formatted for error in self.errors]
-        if self.executed:
-            body["data"] = self.data
-        return body
+_ALL = frozenset(OperationType)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A text that was parsed and validated: the document, or what is wrong with it."""
+class OnereadSchema(strawberry.Schema):
+    """The schema. Executes operations with a `RequestContext`, whatever the transport."""
 
-    document: DocumentNode | None
-    errors: tuple[GraphQLError, ...] = ()
+    def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.operations = Operations(self._schema, limits)
 
-
-class Executor:
-    """Runs operations against a schema."""
-
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self.schema = schema
-        self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
-
-    def operation_of(self, text: str, name: str | None) -> OperationType | None:
-        """The kind of the operation that would be run; None when there is no such operation."""
-        document = self._prepare(text).document
-        operation = None if document is None else get_operation_ast(document, name)
-        return None if operation is None else operation.operation
-
-    async def run(
+    async def execute(
         self,
-        text: str,
-        variables: Mapping[str, Any] | None,
-        name: str | None,
-        context: RequestContext,
-        allowed: Collection[OperationType] = ALL,
-    ) -> Answer:
-        """Runs the operation `name` of `text`. Raises nothing: what goes wrong is in the answer."""
-        prepared = self._prepare(text)
-        if prepared.document is None:
-            return _refused(list(prepared.errors), context)
-        operation = get_operation_ast(prepared.document, name)
-        if operation is None:
-            problem = "there is no operation of this name" if name else "name the operation to run: operationName"
-            return _refused([GraphQLError(problem)], context)
-        if operation.operation not in allowed:
-            return _refused([GraphQLError(f"a {operation.operation.value} is not served here")], context)
-        result: Any = execute(
-            self.schema,
-            prepared.document,
-            context_value=context,
-            variable_values=dict(variables or {}),
-            operation_name=name,
-        )
-        if isawaitable(result):
-            result = await result
-        assert isinstance(result, ExecutionResult)
-        errors = [answered(error, executed=True, request_id=context.request_id) for error in result.errors or ()]
-        # A request whose variables do not fit was not executed: it has errors without a path, and no data.
-        executed = result.data is not None or any(error.path for error in errors)
-        return Answer(result.data, errors, executed, operation.operation)
-
-    def _prepare(self, text: str) -> _Prepared:
-        found = self._prepared.get(text)
-        if found is None:
-            found = self._parsed(text)
-            if len(text) <= CACHED_TEXT:
-                self._prepared[text] = found
-                if len(self._prepared) > CACHED:
-                    self._prepared.popitem(last=False)
-        else:
-            self._prepared.move_to_end(text)
-        return found
-
-    def _parsed(self, text: str) -> _Prepared:
-        if len(text) > LONGEST_TEXT:
-            return _Prepared(None, (GraphQLError(f"the operation is longer than {LONGEST_TEXT} characters"),))
+        query: str | None,
+        variable_values: Variables | None = None,
+        context_value: RequestContext | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """The result of a query or mutation. Raises strawberry's `InvalidOperationTypeError` for a type not allowed."""
+        allowed = set(allowed_operation_types or _ALL) - {OperationType.SUBSCRIPTION}
         try:
-            document = parse(text, max_tokens=MOST_TOKENS)
+            document = self._checked(query, variable_values, operation_name, allowed)
+        except _Rejected as rejected:
+            return _rejection(rejected.errors, context_value)
+        try:
+            result = execute(
+                self._schema,
+                document,
+                root_value,
+                context_value,
+                variable_values,
+                operation_name or None,
+                executor_class=self.execution_context_class,
+            )
+            return _answer(await result if isawaitable(result) else result, context_value)
+        except Exception as error:
+            return _answer(CoreResult(None, [GraphQLError(str(error), original_error=error)]), context_value)
+
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: Variables | None = None,
+        context_value: RequestContext | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """The results of an operation: of a subscription as they come, of any other the only one."""
+        context = context_value and replace(context_value, request_id=uuid4().hex, appended=[])
+        return self._results(query, variable_values, context, root_value, operation_name, allowed_operation_types or _ALL)
+
+    async def _results(
+        self,
+        query: str | None,
+        variables: Variables | None,
+        context: RequestContext | None,
+        root_value: Any | None,
+        operation_name: str | None,
+        allowed: Iterable[OperationType],
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        try:
+            document = self._checked(query, variables, operation_name, set(allowed))
+        except _Rejected as rejected:
+            yield _rejection(rejected.errors, context)
+            return
+        operation = self.operations.prepare(query or "").operation(operation_name)
+        if operation.operation.value != OperationType.SUBSCRIPTION.value:
+            yield await self.execute(query, variables, context, root_value, operation_name)
+            return
+        source = subscribe(
+            self._schema,
+            document,
+            root_value,
+            context,
+            variables,
+            operation_name or None,
+            executor_class=self.execution_context_class,
+        )
+        results = await source if isawaitable(source) else source
+        if isinstance(results, CoreResult):
+            yield PreExecutionError(None, _answer(results, context).errors)
+            return
+        async for result in results:
+            yield _answer(result, context)
+
+    def _checked(self, query: Any, variables: Any, operation_name: Any, allowed: set[OperationType]) -> DocumentNode:
+        """The document, once everything is found well that can be before execution. Raises `_Rejected`."""
+        try:
+            if not isinstance(query, str) or not query:
+                raise BadUserInput("query", "must be the text of an operation")
+            if not isinstance(variables, dict | None):
+                raise BadUserInput("variables", "must be an object")
+            if not isinstance(operation_name, str | None):
+                raise BadUserInput("operationName", "must be a string")
+            demand_clean("variables", list(variables or ()))
+            for name, value in (variables or {}).items():
+                demand_clean(f"${name}", value)
+            demand_clean("operationName", operation_name)
+            prepared = self.operations.prepare(query)
+            if prepared.errors:
+                raise _Rejected(list(prepared.errors))
+            operation = prepared.operation(operation_name)
+        except BadUserInput as error:
+            raise _Rejected([GraphQLError(str(error), original_error=error)]) from error
         except GraphQLError as error:
-            return _Prepared(None, (error,))
-        except RecursionError:
-            return _Prepared(None, (GraphQLError("the operation is too large: nested too deep"),))
-        if (broken := check(document)) is not None:
-            return _Prepared(None, (broken,))
-        errors = validate(self.schema, document, max_errors=MOST_ERRORS)
-        return _Prepared(None, tuple(errors)) if errors else _Prepared(document)
+            raise _Rejected([error]) from error
+        operation_type = OperationType(operation.operation.value)
+        if operation_type not in allowed:
+            raise InvalidOperationTypeError(operation_type)
+        return prepared.document
 
 
-def _refused(errors: list[GraphQLError], context: RequestContext) -> Answer:
-    shown = [answered(error, executed=False, request_id=context.request_id) for error in errors]
-    return Answer(None, shown, executed=False, operation=None)
+class _Rejected(Exception):
+    """An operation that is not executed. Carries the errors."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(str(errors))
+        self.errors = errors
+
+
+def _rejection(errors: list[GraphQLError], context: RequestContext | None) -> PreExecutionError:
+    return PreExecutionError(None, [_coded(error, context, executed=False) for error in errors])
+
+
+def _answer(result: CoreResult, context: RequestContext | None) -> ExecutionResult:
+    if not result.errors:
+        return ExecutionResult(result.data, None)
+    errors = [_coded(error, context, executed=True) for error in result.errors]
+    if result.data is None and all(error.path is None for error in errors):
+        return PreExecutionError(None, errors)
+    return ExecutionResult(result.data, errors)
+
+
+def _coded(error: GraphQLError, context: RequestContext | None, *, executed: bool) -> GraphQLError:
+    return answered(error, executed=executed, request_id=context.request_id if context is not None else "")

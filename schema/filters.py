@@ -1,112 +1,146 @@
-"""Filters: their input types from what a document class declares, and the conditions that a client's values make."""
+"""Filters: their input types, from what document classes declare, and the conditions that clients make with them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Optional
+from typing import Any
 
 import strawberry
 
-from projections.kernel.conditions import Condition, Operator
+from projections.kernel.conditions import Condition, Operator, Scalar
 from projections.kernel.documents import FieldType, Filter, field_type
 from projections.kernel.projection import AnyProjection
 from projections.kernel.shapes import datetime_text
 from schema.errors import BadUserInput
-from schema.objects import Objects, list_of
-from write_side.kernel.ids import Id, MalformedId
+from schema.objects import ObjectTypes
+from schema.types import GraphQLType, list_of, new_type, nullable, plain
+from write_side.kernel.ids import MalformedId
 from write_side.terms.ids import folded
 
-MOST_VALUES = 1_000
-"""The most values that `in` may list."""
+LONGEST_LIST = 1_000
+"""Values of one `in`."""
 
-_OPERATORS: dict[Any, tuple[str, Any, tuple[Operator, ...]]] = {
-    str: ("StringFilter", str, ("eq", "in", "startsWith")),
-    int: ("IntFilter", int, ("eq", "gt", "gte", "lt", "lte")),
-    datetime: ("DateTimeFilter", datetime, ("gte", "lt")),
-    date: ("DateFilter", date, ("eq", "gte", "lte")),
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The filter on one type of field: its input type's name, what a value is, and the operators."""
+
+    name: str
+    value: GraphQLType
+    operators: tuple[Operator, ...]
+
+
+_BY_TYPE = {
+    str: _Kind("StringFilter", str, ("eq", "in", "startsWith")),
+    int: _Kind("IntFilter", int, ("eq", "gt", "gte", "lt", "lte")),
+    bool: _Kind("BooleanFilter", bool, ("eq",)),
+    datetime: _Kind("DateTimeFilter", datetime, ("gte", "lt")),
+    date: _Kind("DateFilter", date, ("eq", "gte", "lte")),
 }
+_ID = _Kind("IDFilter", strawberry.ID, ("eq", "in"))
 
 
-class Filters:
-    """The filter input types of a schema, each made once."""
+class FilterTypes:
+    """The filters' input types. Those of one type of field are shared by all documents."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: ObjectTypes) -> None:
         self._objects = objects
-        self._made: dict[str, Any] = {}
+        self._kinds: dict[str, GraphQLType] = {}
+        self._made: dict[str, GraphQLType] = {}
 
-    def of(self, projection: AnyProjection) -> Any | None:
-        """The filter type of a read model; None when it declares no filters."""
-        if not projection.spec.filters:
+    def of(self, projection: AnyProjection) -> GraphQLType | None:
+        """The input type of a document's filters; None when it has none. Raises `TypeError` for a field that cannot."""
+        spec = projection.spec
+        if not spec.filters:
             return None
-        members = {
-            declared.public_name: self._of_field(field_type(projection.document, declared.path))
-            for declared in projection.spec.filters
-        }
-        description = "Every condition given must hold."
-        return self._input(f"{projection.spec.name}Filter", members, description)
+        if spec.name not in self._made:
+            self._made[spec.name] = new_type(
+                f"{spec.name}Filter",
+                [self._field(projection, declared) for declared in spec.filters],
+                "Every condition given must hold.",
+                kind="input",
+            )
+        return self._made[spec.name]
 
-    def _of_field(self, found: FieldType) -> Any:
-        operators: tuple[Operator, ...]
+    def _field(self, projection: AnyProjection, declared: Filter) -> Any:
+        found = field_type(projection.document, declared.path)
+        said = []
+        if found.many:
+            said.append("One element must satisfy all of it.")
+        if declared.folded:
+            said.append("Compares without regard to case.")
+        return plain(declared.public_name, nullable(self._condition(found)), " ".join(said) or None)
+
+    def _condition(self, found: FieldType) -> GraphQLType:
+        kind = self._kind(found)
+        if kind.name not in self._kinds:
+            fields = [
+                plain(operator, nullable(list_of(kind.value) if operator == "in" else kind.value))
+                for operator in kind.operators
+            ]
+            self._kinds[kind.name] = new_type(
+                kind.name, fields, "Everything given must hold; a condition may not be null.", kind="input"
+            )
+        return self._kinds[kind.name]
+
+    def _kind(self, found: FieldType) -> _Kind:
+        if found.is_id:
+            return _ID
         if found.is_enum:
-            name, base, operators = f"{found.base.__name__}Filter", self._objects.enum(found.base), ("eq", "in")
-        elif found.is_id:
-            name, base, operators = "IDFilter", strawberry.ID, ("eq", "in")
-        else:
-            name, base, operators = _OPERATORS[found.base]
-        return self._input(name, {op: list_of(base) if op == "in" else base for op in operators}, None)
-
-    def _input(self, name: str, members: Mapping[str, Any], description: str | None) -> Any:
-        if name not in self._made:
-            # `in` cannot be the name of a Python attribute; clients see the public one.
-            attributes = {f"{member}_": member for member in members}
-            namespace: dict[str, Any] = {
-                "__annotations__": {a: Optional[members[public]] for a, public in attributes.items()},  # noqa: UP045
-                **{a: strawberry.field(name=public, default=strawberry.UNSET) for a, public in attributes.items()},
-            }
-            self._made[name] = strawberry.input(type(name, (), namespace), name=name, description=description)
-        return self._made[name]
+            return _Kind(f"{found.base.__name__}Filter", self._objects.enum(found.base), ("eq", "in"))
+        if found.base not in _BY_TYPE:
+            raise TypeError(f"a field of {found.base} cannot be filtered")
+        return _BY_TYPE[found.base]
 
 
-def conditions(projection: AnyProjection, given: Mapping[str, Any] | None) -> tuple[Condition, ...]:
-    """The conditions of a client's filter. Raises `BadUserInput` for one that is null, or an id that is none."""
-    if given is None:
-        return ()
-    declared = {one.public_name: one for one in projection.spec.filters}
-    return tuple(_condition(projection, declared[name], name, tests) for name, tests in given.items())
+def conditions(projection: AnyProjection, given: Mapping[str, Any], argument: str = "filter") -> tuple[Condition, ...]:
+    """What a client's filter asks of documents. Raises `BadUserInput` with the path of what is wrong."""
+    made = []
+    for declared in projection.spec.filters:
+        name = declared.public_name
+        if name not in given:
+            continue
+        path = f"{argument}.{name}"
+        tests = _not_null(path, given[name])
+        found = field_type(projection.document, declared.path)
+        values = tuple(
+            (operator, _wanted(declared, found, f"{path}.{operator}", value)) for operator, value in tests.items()
+        )
+        if values:
+            made.append(Condition(projection.shape.compare_path(declared.path), values, many=found.many))
+    return tuple(made)
 
 
-def _condition(projection: AnyProjection, declared: Filter, name: str, tests: Mapping[str, Any] | None) -> Condition:
-    where = f"filter.{name}"
-    if tests is None:
-        raise BadUserInput(where, "a condition may not be null; leave it out")
-    found = field_type(projection.document, declared.path)
-    made: list[tuple[Operator, Any]] = []
-    for operator, value in tests.items():
-        if value is None:
-            raise BadUserInput(f"{where}.{operator}", "a condition may not be null; leave it out")
-        made.append((operator, _value(found, declared, f"{where}.{operator}", value)))  # type: ignore[arg-type]
-    return Condition(projection.shape.compare_path(declared.path), tuple(made), many=found.many)
+def _wanted(declared: Filter, found: FieldType, path: str, value: Any) -> Any:
+    value = _not_null(path, value)
+    if not isinstance(value, list):
+        return _comparable(declared, found, path, value)
+    if len(value) > LONGEST_LIST:
+        raise BadUserInput(path, f"may have at most {LONGEST_LIST} values")
+    return tuple(_comparable(declared, found, f"{path}.{index}", item) for index, item in enumerate(value))
 
 
-def _value(found: FieldType, declared: Filter, where: str, value: Any) -> Any:
-    if isinstance(value, list):
-        if len(value) > MOST_VALUES:
-            raise BadUserInput(where, f"at most {MOST_VALUES} values")
-        return tuple(_value(found, declared, where, one) for one in value)
+def _comparable(declared: Filter, found: FieldType, path: str, value: Any) -> Scalar:
+    """A client's value as it is stored, or, where texts are folded, as they are kept for comparing."""
+    if found.is_id:
+        try:
+            return str(found.base.parse(value))
+        except MalformedId as error:
+            raise BadUserInput(path, str(error)) from None
     if isinstance(value, Enum):
-        return value.value
+        return str(value.value)
     if isinstance(value, datetime):
         return datetime_text(value)
     if isinstance(value, date):
         return value.isoformat()
-    if found.is_id:
-        return checked_id(found.base, value, where)
-    return folded(value) if declared.folded else value
+    if isinstance(value, str):
+        return folded(value) if declared.folded else value
+    assert isinstance(value, int)
+    return value
 
 
-def checked_id(id_type: type[Id], text: str, argument: str) -> Id:
-    """The id that a client's text spells. Raises `BadUserInput`."""
-    try:
-        return id_type.parse(text)
-    except MalformedId as error:
-        raise BadUserInput(argument, str(error)) from None
+def _not_null(path: str, value: Any) -> Any:
+    if value is None:
+        raise BadUserInput(path, "may not be null: leave it out instead")
+    return value

@@ -1,163 +1,146 @@
-"""GraphQL over HTTP: queries and mutations by POST, queries by GET, GraphiQL for browsers.
+"""The HTTP edge: an ASGI application that serves a schema, after the GraphQL over HTTP specification.
 
-Follows the GraphQL-over-HTTP specification: for `application/graphql-response+json` a request that cannot be executed is
-answered with 400; for `application/json` with 200, as long as it is well-formed, since clients look for errors there.
+Queries by GET and POST, mutations by POST only, subscriptions over WebSocket; a page for browsers.
 """
 
 import re
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from uuid import uuid4
 
 import orjson
-from graphql import OperationType
-from starlette.requests import ClientDisconnect, Request
+from graphql import GraphQLError
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
 
-from schema.execution import Executor
+from schema.errors import RequestError, answered
+from schema.execution import OnereadSchema
+from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from schema.ports import RequestContext, Services
+from schema.reading import HEADER
+from schema.requests import BODY_LIMIT, GraphQLRequest, MalformedRequest, from_body, from_parameters, read_body, too_large
+from schema.sockets import Sockets
 from write_side.kernel.outcomes import Caller
 
-JSON = "application/json"
-RESPONSE = "application/graphql-response+json"
-QUERIES = frozenset({OperationType.QUERY})
-QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
-_REQUEST_ID = re.compile(r"[\w.:-]{1,100}")
+REQUEST_ID = "X-Request-Id"
+POSITION = "Oneread-Position"
+"""The response header with the position that a mutation wrote last: send it as the next request's Oneread-At-Least."""
+
+Callers = Callable[[Mapping[str, str], str], Caller]
+"""Who sends a request, from its headers and its id."""
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_BY_METHOD = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A well-formed request: the text, the operation's name, the variables."""
-
-    query: str
-    operation: str | None
-    variables: Mapping[str, Any] | None
+def anonymous(_: Mapping[str, str], request_id: str) -> Caller:
+    """Nobody in particular."""
+    return Caller(actor="anonymous", correlation_id=request_id)
 
 
-class _Malformed(Exception):
-    """A request that is no GraphQL request: the status to answer, and why."""
+class GraphQLApp:
+    """Serves a schema. `page` makes the HTML that a browser gets, if it gets any; `body_limit` is in bytes.
 
-    def __init__(self, status: int, problem: str, code: str = "BAD_USER_INPUT") -> None:
-        super().__init__(problem)
-        self.status = status
-        self.problem = problem
-        self.code = code
-
-
-class GraphQLEndpoint:
-    """The endpoint. `page` gives GraphiQL's HTML; `max_body` bounds a request's body, in bytes."""
+    `allowed_origins` are the pages on other hosts that may open a WebSocket.
+    """
 
     def __init__(
         self,
-        executor: Executor,
+        schema: OnereadSchema,
         services: Services,
-        page: Callable[[], str],
         *,
-        actor: str = "api",
-        max_body: int = 16 * 1024 * 1024,
+        page: Callable[[], str] | None = None,
+        body_limit: int = BODY_LIMIT,
+        callers: Callers = anonymous,
+        allowed_origins: tuple[str, ...] = (),
     ) -> None:
-        self._executor = executor
+        self._schema = schema
         self._services = services
         self._page = page
-        self._actor = actor
-        self._max_body = max_body
+        self._body_limit = body_limit
+        self._callers = callers
+        self._sockets = Sockets(schema, self._context, allowed_origins)
 
-    async def answer(self, request: Request) -> Response:
-        """Answers a request."""
-        accepts = request.headers.get("accept", "*/*").lower()
-        if request.method == "GET" and "query" not in request.query_params and "text/html" in accepts:
-            return HTMLResponse(self._page())
-        media = _media(accepts)
-        if media is None:
-            return _failure(406, JSON, f"this endpoint answers {RESPONSE} or {JSON}")
-        try:
-            if request.method == "GET":
-                asked = _from_url(request)
-                self._only_queries(asked)
-                return await self._run(request, asked, media, QUERIES)
-            asked = await self._from_body(request)
-            return await self._run(request, asked, media, QUERIES_AND_MUTATIONS)
-        except _Malformed as error:
-            return _failure(error.status, media, error.problem, error.code)
-        except ClientDisconnect:
-            return Response(status_code=499)
-
-    async def _run(self, request: Request, asked: _Asked, media: str, allowed: frozenset[OperationType]) -> Response:
-        request_id = _request_id(request)
-        caller = Caller(actor=self._actor, correlation_id=request_id)
-        at_least = request.headers.get("oneread-at-least")
-        context = RequestContext(self._services, caller, request_id, at_least)
-        answer = await self._executor.run(asked.query, asked.variables, asked.operation, context, allowed)
-        headers = {"x-request-id": request_id}
-        if context.appended:
-            headers["oneread-position"] = max(context.appended)
-        status = 400 if media == RESPONSE and not answer.executed else 200
-        return Response(orjson.dumps(answer.as_json()), status, headers, media)
-
-    def _only_queries(self, asked: _Asked) -> None:
-        operation = self._executor.operation_of(asked.query, asked.operation)
-        if operation is not None and operation is not OperationType.QUERY:
-            raise _Malformed(405, f"a {operation.value} cannot be sent by GET: use POST")
-
-    async def _from_body(self, request: Request) -> _Asked:
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type != JSON:
-            raise _Malformed(415, f"send {JSON}")
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._max_body:
-                raise _Malformed(413, f"the request is larger than {self._max_body} bytes")
-        try:
-            given = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise _Malformed(400, f"the body is not JSON: {error.msg}", "GRAPHQL_PARSE_FAILED") from None
-        if not isinstance(given, dict):
-            raise _Malformed(400, "the body must be one JSON object; batches are not served")
-        return _asked(given)
-
-
-def _from_url(request: Request) -> _Asked:
-    given: dict[str, Any] = dict(request.query_params)
-    for name in ("variables", "extensions"):
-        if given.get(name):
-            try:
-                given[name] = orjson.loads(given[name])
-            except orjson.JSONDecodeError:
-                raise _Malformed(400, f"{name} is not JSON") from None
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "websocket":
+            await self._sockets(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        accept = request.headers.get("accept")
+        if self._page is not None and request.method == "GET" and wants_page(accept):
+            response: Response = HTMLResponse(self._page(), headers={"Vary": "Accept"})
         else:
-            given.pop(name, None)
-    return _asked(given)
+            try:
+                response = await self._answer(request, media_type(accept))
+            except ClientDisconnect:
+                return
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, media: str | None) -> Response:
+        context = self._context(request)
+        try:
+            if request.method not in _BY_METHOD:
+                raise MalformedRequest(405, "send GET or POST")
+            if media is None:
+                raise MalformedRequest(406, f"answers are {GRAPHQL_RESPONSE} or {JSON}")
+            result = await self._execute(request.method, await self._read(request), context)
+        except MalformedRequest as error:
+            return _response(_failed(error, context), error.status, media, context)
+        is_rejected = isinstance(result, PreExecutionError)
+        return _response(result, 400 if is_rejected and media == GRAPHQL_RESPONSE else 200, media, context)
+
+    async def _read(self, request: Request) -> GraphQLRequest:
+        if request.method == "GET":
+            return from_parameters(request.query_params)
+        announced = request.headers.get("content-length", "")
+        if announced.isdecimal() and len(announced) < 20 and int(announced) > self._body_limit:
+            raise too_large(self._body_limit)
+        return from_body(await read_body(request.stream(), self._body_limit), request.headers.get("content-type"))
+
+    async def _execute(self, method: str, sent: GraphQLRequest, context: RequestContext) -> ExecutionResult:
+        try:
+            return await self._schema.execute(
+                sent.query,
+                sent.variables,
+                context,
+                operation_name=sent.operation_name,
+                allowed_operation_types=_BY_METHOD[method],
+            )
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.MUTATION:
+                raise MalformedRequest(405, "mutations are not executed by GET: send POST") from None
+            problem = "subscriptions are served over WebSocket, in the protocol graphql-transport-ws"
+            raise MalformedRequest(400, problem) from None
+
+    def _context(self, connection: HTTPConnection) -> RequestContext:
+        given = connection.headers.get(REQUEST_ID, "")
+        request_id = given if _GIVEN_ID.fullmatch(given) else uuid4().hex
+        caller = self._callers(connection.headers, request_id)
+        return RequestContext(self._services, caller, request_id, connection.headers.get(HEADER))
 
 
-def _asked(given: Mapping[str, Any]) -> _Asked:
-    query, name = given.get("query"), given.get("operationName")
-    variables, extensions = given.get("variables"), given.get("extensions")
-    if not isinstance(query, str) or not query.strip():
-        raise _Malformed(400, "query must be the text of an operation")
-    if name is not None and not isinstance(name, str):
-        raise _Malformed(400, "operationName must be a string")
-    if variables is not None and not isinstance(variables, dict):
-        raise _Malformed(400, "variables must be an object")
-    if extensions is not None and not isinstance(extensions, dict):
-        raise _Malformed(400, "extensions must be an object")
-    return _Asked(query, name or None, variables)
+def _failed(error: RequestError, context: RequestContext) -> PreExecutionError:
+    wrapped = GraphQLError(str(error), original_error=error)
+    return PreExecutionError(None, [answered(wrapped, executed=False, request_id=context.request_id)])
 
 
-def _media(accepts: str) -> str | None:
-    """The media type to answer in: the more telling one wherever it is accepted."""
-    if RESPONSE in accepts:
-        return RESPONSE
-    return JSON if any(one in accepts for one in (JSON, "*/*", "application/*")) else None
-
-
-def _request_id(request: Request) -> str:
-    given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-
-
-def _failure(status: int, media: str, problem: str, code: str = "BAD_USER_INPUT") -> Response:
-    body = {"errors": [{"message": problem, "extensions": {"code": code}}]}
-    headers = {"allow": "GET, POST"} if status == 405 else None
-    return Response(orjson.dumps(body), status, headers, media)
+def _response(result: ExecutionResult, status: int, media: str | None, context: RequestContext) -> Response:
+    body: dict[str, object] = {}
+    if result.errors:
+        body["errors"] = [error.formatted for error in result.errors]
+    if not isinstance(result, PreExecutionError):
+        body["data"] = result.data
+    headers = {
+        "Content-Type": f"{media or JSON}; charset=utf-8",
+        "Vary": f"Accept, {HEADER}",
+        REQUEST_ID: context.request_id,
+    }
+    if status == 405:
+        headers["Allow"] = "GET, POST"
+    if context.appended:
+        headers[POSITION] = max(context.appended)
+    return Response(orjson.dumps(body), status, headers)

@@ -1,96 +1,94 @@
-"""Input types from command classes, and a command from what a client sent."""
+"""Input types from pydantic models: commands and the inputs that they nest, nullable exactly where these are optional."""
 
-import enum
-from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Optional, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import strawberry
-from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 
-from schema.objects import Objects, list_of
+from schema.names import described, documented
+from schema.objects import ObjectTypes
+from schema.types import GraphQLType, list_of, new_type, nullable, plain
 from write_side.kernel.commands import Command, Input
 from write_side.kernel.ids import Id
-from write_side.kernel.refusals import InvalidInput
 
-MOST_PROBLEMS = 20
-"""So many problems of one input are named at the most."""
+_PLAIN = (str, int, bool, float, Decimal, datetime, date)
 
 
-class Inputs:
-    """The input types of a schema, each made once."""
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    """A field's annotation taken apart: `base` inside of `many` and `optional`, and what it says of itself."""
 
-    def __init__(self, objects: Objects) -> None:
+    base: Any
+    optional: bool
+    many: bool
+    description: str | None
+
+
+class InputTypes:
+    """The input types of commands and of what they nest: one type per class."""
+
+    def __init__(self, objects: ObjectTypes) -> None:
         self._objects = objects
-        self._made: dict[type[Input], Any] = {}
+        self._made: dict[type[Input], GraphQLType] = {}
 
-    def of(self, cls: type[Input]) -> Any:
-        """The input type of a command class, or of an input nested in one."""
+    def of(self, cls: type[Input]) -> GraphQLType:
+        """The input type of a command, named after it, or of a nested input. Raises `TypeError` for a field that cannot."""
         if cls not in self._made:
-            name = f"{cls.__name__}Input" if issubclass(cls, Command) else cls.__name__
-            namespace: dict[str, Any] = {"__annotations__": {}}
-            fields = sorted(cls.model_fields.items(), key=lambda item: item[0] in Command.model_fields)
-            for field_name, field in fields:
-                public, hint = to_camel(field_name), _hint(cls, field_name)
-                namespace["__annotations__"][public] = self._annotation(hint, field_name)
-                required = field.is_required()
-                namespace[public] = strawberry.field(
-                    name=public,
-                    description=_description(hint),
-                    **({} if required else {"default": strawberry.UNSET}),
-                )
-            self._made[cls] = strawberry.input(type(name, (), namespace), name=name, description=_about(cls))
+            is_command = issubclass(cls, Command)
+            own = list(cls.model_fields.items())
+            # What all commands have comes last: the contract reads from what differs to what does not.
+            own.sort(key=lambda item: is_command and item[0] in Command.model_fields)
+            self._made[cls] = new_type(
+                f"{cls.__name__}Input" if is_command else cls.__name__,
+                [self._field(cls, name, field) for name, field in own],
+                f"Input of {cls.__name__}." if is_command else described(cls),
+                kind="input",
+            )
         return self._made[cls]
 
-    def _annotation(self, hint: Any, name: str) -> Any:
+    def _field(self, cls: type[Input], name: str, field: FieldInfo) -> Any:
+        found = _taken_apart(field.annotation)
+        is_command_id = issubclass(cls, Command) and name == "command_id"
+        type_ = strawberry.ID if is_command_id else self._one(found.base)
+        if type_ is None:
+            raise TypeError(f"{cls.__name__}.{name} is of {found.base}, which has no input type")
+        if found.many:
+            type_ = list_of(type_)
+        if found.optional or not field.is_required():
+            type_ = nullable(type_)
+        return plain(field.alias or name, type_, documented(field.metadata) or found.description)
+
+    def _one(self, base: Any) -> GraphQLType | None:
+        if not isinstance(base, type):
+            return None
+        if issubclass(base, Input):
+            return self.of(base)
+        if issubclass(base, Enum):
+            return self._objects.enum(base)
+        if issubclass(base, Id):
+            return strawberry.ID
+        return base if base in _PLAIN else None
+
+
+def _taken_apart(hint: Any) -> _Annotation:
+    optional = many = False
+    description: str | None = None
+    while True:
         origin, args = get_origin(hint), get_args(hint)
         if origin is Annotated:
-            return self._annotation(args[0], name)
-        if origin in (Union, UnionType):
-            [inner] = [arg for arg in args if arg is not NoneType]
-            return Optional[self._annotation(inner, name)]  # noqa: UP045
-        if origin is tuple:
-            return list_of(self._annotation(args[0], name))
-        if isinstance(hint, type) and issubclass(hint, Input):
-            return self.of(hint)
-        if isinstance(hint, type) and issubclass(hint, enum.Enum):
-            return self._objects.enum(hint)
-        if name == "command_id" or (isinstance(hint, type) and issubclass(hint, Id)):
-            return strawberry.ID
-        return hint
-
-
-def command_of(cls: type[Command], given: Mapping[str, Any]) -> Command | list[InvalidInput]:
-    """The command that a client's input makes, or what is wrong with it, each with its path."""
-    try:
-        return cls.model_validate(_plain(given))
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        return [
-            InvalidInput(problem["msg"][:500], *(str(part) for part in problem["loc"]))
-            for problem in problems[:MOST_PROBLEMS]
-        ]
-
-
-def _plain(value: Any) -> Any:
-    """Coerced values as pydantic reads them: enums by their values."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
-
-
-def _hint(cls: type[Input], name: str) -> Any:
-    return get_type_hints(cls, include_extras=True)[name]
-
-
-def _description(hint: Any) -> str | None:
-    if get_origin(hint) is not Annotated:
-        return None
-    return next((one.documentation for one in get_args(hint)[1:] if hasattr(one, "documentation")), None)
-
-
-def _about(cls: type[Input]) -> str | None:
-    return " ".join(cls.__doc__.split()) if cls.__doc__ and not issubclass(cls, Command) else None
+            description = description or documented(args[1:])
+            hint = args[0]
+        elif origin in (Union, UnionType):
+            inner = [arg for arg in args if arg is not NoneType]
+            if len(inner) != 1:
+                return _Annotation(hint, optional, many, description)
+            optional, hint = True, inner[0]
+        elif origin in (tuple, list):
+            many, hint = True, args[0]
+        else:
+            return _Annotation(hint, optional, many, description)

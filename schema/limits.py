@@ -1,75 +1,95 @@
-"""Limits on operations, checked on the parsed text before anything is done with it."""
+"""Limits of operations, so that none costs more than a person would write: text, tokens, depth, aliases, root fields.
 
-from collections.abc import Mapping
+As validation rules they are checked once per operation text, with everything else that validation says.
+"""
+
+from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
+    ValidationContext,
+    ValidationRule,
 )
 
-LONGEST_TEXT = 100_000
-"""Characters of an operation's text."""
-MOST_TOKENS = 5_000
-DEEPEST = 20
-"""Levels of fields, fragments looked through. GraphiQL's introspection has 15."""
-MOST_FIELDS = 2_000
-"""Fields of an operation, those of fragments counted where they are spread."""
-MOST_ROOTS = 50
-"""Fields at the root of an operation: each may be a read, or a command."""
+from schema.errors import BadUserInput
+from schema.texts import PROBLEM, is_clean
 
 
-def check(document: DocumentNode) -> GraphQLError | None:
-    """What limit an operation breaks, if any. Fragments that spread themselves are left to GraphQL's validation."""
-    fragments = {
-        node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
-    for node in document.definitions:
-        if isinstance(node, OperationDefinitionNode):
-            counter = _Counter(fragments)
-            counter.count(node.selection_set, 1, ())
-            if counter.broken is not None:
-                return _broken(counter.broken)
-    return None
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one operation may have at most. `length` is in characters; aliases and root fields count through fragments."""
+
+    length: int = 100_000
+    tokens: int = 5_000
+    depth: int = 20
+    aliases: int = 100
+    root_fields: int = 50
 
 
-class _Counter:
-    """Counts fields and levels, and stops at the first limit that is passed."""
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What a selection amounts to, its fragments spread."""
 
-    def __init__(self, fragments: Mapping[str, SelectionSetNode]) -> None:
-        self._fragments = fragments
-        self._fields = 0
-        self._roots = 0
-        self.broken: str | None = None
-
-    def count(self, selected: SelectionSetNode, depth: int, inside: tuple[str, ...]) -> None:
-        """Counts what is selected at `depth`, inside of the fragments named."""
-        for node in selected.selections:
-            # Spreads count too: fragments that spread one another twice each would be counted for ever.
-            self._fields += 1
-            self._roots += depth == 1 and isinstance(node, FieldNode)
-            if self._roots > MOST_ROOTS:
-                self.broken = f"more than {MOST_ROOTS} fields at the root"
-            elif self._fields > MOST_FIELDS:
-                self.broken = f"more than {MOST_FIELDS} fields, fragments counted where they are spread"
-            elif depth > DEEPEST:
-                self.broken = f"deeper than {DEEPEST} levels"
-            if self.broken is not None:
-                return
-            if isinstance(node, FieldNode) and node.selection_set is not None:
-                self.count(node.selection_set, depth + 1, inside)
-            elif isinstance(node, InlineFragmentNode):
-                self.count(node.selection_set, depth, inside)
-            elif isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                if name not in inside and name in self._fragments:
-                    self.count(self._fragments[name], depth, (*inside, name))
+    depth: int
+    aliases: int
+    fields: int
 
 
-def _broken(problem: str) -> GraphQLError:
-    return GraphQLError(f"the operation is too large: {problem}")
+def rules(limits: Limits) -> tuple[type[ValidationRule], ...]:
+    """Validation rules that hold operations to these limits, and their texts to what can be answered."""
+
+    class WithinLimits(ValidationRule):
+        def __init__(self, context: ValidationContext) -> None:
+            super().__init__(context)
+            self._fragments: dict[str, _Size] = {}
+
+        def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+            size = self._size(node.selection_set, frozenset())
+            for what, found, most in (
+                ("levels deep", size.depth, limits.depth),
+                ("aliases", size.aliases, limits.aliases),
+                ("fields at the root", size.fields, limits.root_fields),
+            ):
+                if found > most:
+                    self.report_error(GraphQLError(f"The operation has {found} {what}; at most {most} are allowed.", node))
+
+        def _size(self, selected: SelectionSetNode | None, within: frozenset[str]) -> _Size:
+            depth = aliases = fields = 0
+            for node in selected.selections if selected is not None else ():
+                if isinstance(node, FieldNode):
+                    below = self._size(node.selection_set, within)
+                    depth = max(depth, below.depth + 1)
+                    aliases += below.aliases + (node.alias is not None)
+                    fields += 1
+                    continue
+                if isinstance(node, FragmentSpreadNode):
+                    spread = self._spread(node.name.value, within)
+                else:
+                    spread = self._size(getattr(node, "selection_set", None), within)
+                depth = max(depth, spread.depth)
+                aliases += spread.aliases
+                fields += spread.fields
+            return _Size(depth, aliases, fields)
+
+        def _spread(self, name: str, within: frozenset[str]) -> _Size:
+            fragment: FragmentDefinitionNode | None = self.context.get_fragment(name)
+            if fragment is None or name in within:
+                return _Size(0, 0, 0)  # another rule says so
+            if name not in self._fragments:
+                self._fragments[name] = self._size(fragment.selection_set, within | {name})
+            return self._fragments[name]
+
+    class CleanTexts(ValidationRule):
+        def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+            if not is_clean(node.value):
+                problem = BadUserInput("text", PROBLEM)
+                self.report_error(GraphQLError(str(problem), node, original_error=problem))
+
+    return WithinLimits, CleanTexts

@@ -1,103 +1,101 @@
-"""The mutations: one per command class. Nobody writes one."""
+"""The mutations: one per command class, from the input that a client sends to the payload that it reads."""
 
-from collections.abc import Iterable
-from typing import Any, Optional
+from collections.abc import Iterator, Sequence
+from typing import Any, assert_never
 
-import strawberry
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLError
+from pydantic import ValidationError
+from strawberry.types.field import StrawberryField
 
 from projections.kernel.projection import AnyProjection, Key
-from schema.fields import RootField, declare
-from schema.inputs import Inputs, command_of
-from schema.objects import Objects, enum_of, list_of, public
+from schema.inputs import InputTypes
+from schema.names import described, lower_first
+from schema.payloads import PayloadTypes, document_field, invalid, refused
 from schema.ports import RequestContext
-from schema.reads import fresh
-from schema.selection import selects
+from schema.reading import read_written
+from schema.types import Call, argument, root
 from write_side.kernel.commands import Command
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.ids import new_command_id
 from write_side.kernel.outcomes import Accepted, Refused
-from write_side.kernel.positions import Position
-from write_side.kernel.refusals import Refusal
+
+LONGEST_COMMAND_ID = 200
+"""Characters of a command id that are repeated to the client: no valid one is longer."""
 
 
 class Mutations:
-    """Makes the mutation fields."""
+    """Makes the fields of `Mutation`. A payload's document is the one whose ids have the prefix of the target's key."""
 
-    def __init__(self, objects: Objects, inputs: Inputs, projections: Iterable[AnyProjection]) -> None:
-        self._objects = objects
+    def __init__(self, projections: Sequence[AnyProjection], inputs: InputTypes, payloads: PayloadTypes) -> None:
+        self._documents = {projection.id_type.prefix: projection for projection in projections}
         self._inputs = inputs
-        self._by_prefix = {projection.id_type.prefix: projection for projection in projections}
-        self._user_error = public(
-            "UserError",
-            {"code": _error_codes(), "message": str, "path": Optional[list[str]]},  # noqa: UP045
-            "Why a command was refused.",
+        self._payloads = payloads
+
+    def field(self, command: type[Command]) -> StrawberryField:
+        """The mutation of a command."""
+        document = self._documents.get(command.target_kind.key.prefix)
+
+        async def resolve(call: Call) -> Any:
+            wanted = document if document is not None and call.selects(document_field(document)) else None
+            return await execute(call.context, command, call.given["input"], wanted)
+
+        return root(
+            lower_first(command.__name__),
+            self._payloads.of(command, document),
+            [argument("input", self._inputs.of(command))],
+            resolve,
+            described(command),
         )
 
-    def fields(self, commands: Iterable[type[Command]]) -> dict[str, RootField]:
-        """Every mutation by its name."""
-        return {f"{cls.__name__[:1].lower()}{cls.__name__[1:]}": self._field(cls) for cls in commands}
-
-    def _field(self, cls: type[Command]) -> RootField:
-        projection = self._by_prefix[cls.target_kind.key.prefix]
-        document = projection.spec.name[:1].lower() + projection.spec.name[1:]
-        payload = public(
-            f"{cls.__name__}Payload",
-            {
-                "commandId": strawberry.ID,
-                "version": Optional[int],  # noqa: UP045
-                "position": Optional[Position],  # noqa: UP045
-                document: Optional[self._objects.document(projection)],  # noqa: UP045
-                "userErrors": list_of(self._user_error),
-            },
-        )
-
-        async def resolve(_: object, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
-            context: RequestContext = info.context
-            command = command_of(cls, given["input"])
-            if isinstance(command, list):
-                return _refused(given["input"].get("commandId") or new_command_id(), document, command)
-            outcome = await context.services.commands.execute(command, context.caller)
-            if isinstance(outcome, Refused):
-                return _refused(outcome.command_id, document, outcome.refusals)
-            position = context.services.log.positions.token(outcome.position)
-            context.appended.append(position)
-            return {
-                "commandId": outcome.command_id,
-                "version": outcome.version,
-                "position": position,
-                document: await _document(context, projection, outcome) if selects(info, document) else None,
-                "userErrors": [],
-            }
-
-        about = " ".join((cls.__doc__ or "").split())
-        return RootField(declare({"input": self._inputs.of(cls)}, payload, about), resolve)
+    def fields(self, commands: Sequence[type[Command]]) -> Iterator[StrawberryField]:
+        """The mutations of all commands."""
+        return (self.field(command) for command in commands)
 
 
-async def _document(context: RequestContext, projection: AnyProjection, outcome: Accepted) -> Any:
-    """The document, at least as fresh as the command. An error that it cannot be read is its value: the command is done."""
+async def execute(
+    context: RequestContext, command: type[Command], given: dict[str, Any], document: AnyProjection | None
+) -> dict[str, Any]:
+    """The payload of a command, with `document` read when it is wanted. Raises `LogUnavailable`, `Contention`."""
+    content = without_nulls(given)
     try:
-        await fresh(context, projection, outcome.position)
-        key = Key(projection.id_type.of(outcome.key))
-        return await context.services.documents.find(projection, key)
+        valid = command.model_validate(content)
+    except ValidationError as error:
+        named = content.get("commandId")
+        return refused(new_command_id() if named is None else str(named)[:LONGEST_COMMAND_ID], invalid(error))
+    outcome = await context.services.commands.execute(valid, context.caller)
+    match outcome:
+        case Refused():
+            return refused(outcome.command_id, outcome.refusals)
+        case Accepted():
+            return await _accepted(context, outcome, document)
+        case _:
+            assert_never(outcome)
+
+
+async def _accepted(context: RequestContext, outcome: Accepted, document: AnyProjection | None) -> dict[str, Any]:
+    position = context.services.log.positions.token(outcome.position)
+    context.appended.append(position)
+    payload: dict[str, Any] = {
+        "commandId": outcome.command_id,
+        "version": outcome.version,
+        "position": position,
+        "userErrors": [],
+    }
+    if document is not None:
+        payload[document_field(document)] = await _written(context, outcome, document)
+    return payload
+
+
+async def _written(context: RequestContext, outcome: Accepted, document: AnyProjection) -> Any:
+    """The document, or the error that takes its place: the command is accepted, and its client must hear that."""
+    try:
+        return await read_written(context.services, document, Key(outcome.key), outcome.position)
     except OnereadError as error:
-        return error
+        return GraphQLError(str(error), original_error=error)
 
 
-def _refused(command_id: str, document: str, refusals: Iterable[Refusal]) -> dict[str, Any]:
-    errors = [
-        {"code": one.code, "message": one.message, "path": None if one.path is None else list(one.path)} for one in refusals
-    ]
-    return {"commandId": command_id, "version": None, "position": None, document: None, "userErrors": errors}
-
-
-def _error_codes() -> Any:
-    """Every code that a refusal may have: those of the kernel, and those that the areas add."""
-    codes = sorted({refusal.code for refusal in _subclasses(Refusal)})
-    return enum_of("UserErrorCode", codes)
-
-
-def _subclasses(cls: type[Refusal]) -> Iterable[type[Refusal]]:
-    for sub in cls.__subclasses__():
-        yield sub
-        yield from _subclasses(sub)
+def without_nulls(given: Any) -> Any:
+    """A client's input without what is null: an explicit null for an optional field means its default."""
+    if isinstance(given, dict):
+        return {name: without_nulls(value) for name, value in given.items() if value is not None}
+    return [without_nulls(item) for item in given] if isinstance(given, list) else given

@@ -1,98 +1,82 @@
-"""Object types from document classes: their fields, nested types and enums, and the interface Node."""
+"""Object types from document and part classes, as nested as these are, and the interface that all documents share."""
 
-import enum
-from collections.abc import Iterable
-from types import GenericAlias
-from typing import Any, Optional
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
 
 import strawberry
 from pydantic.alias_generators import to_camel
 
 from projections.kernel.documents import FieldType, field_types
 from projections.kernel.projection import AnyProjection
+from schema.names import described
+from schema.types import GraphQLType, enum_type, list_of, new_type, nullable, plain
+
+_OF_THE_KERNEL = {
+    "id": "Opaque and globally unique.",
+    "version": "Version of the document's own stream that this document reflects.",
+    "position": "Place in the log of the last event folded into this document.",
+}
+"""What the fields that documents have from the kernel say, unless the class says it better."""
 
 
-class Objects:
-    """The object types and enums of a schema, each made once."""
+class ObjectTypes:
+    """The types of documents and their parts, and the enums that they share with inputs: one type per class."""
 
-    def __init__(self, projections: Iterable[AnyProjection]) -> None:
-        self._made: dict[type[Any], Any] = {}
-        self._by_prefix = {projection.id_type.prefix: projection.spec.name for projection in projections}
-        self.node = self._node()
+    def __init__(self, projections: Sequence[AnyProjection]) -> None:
+        names = {projection.id_type.prefix: projection.spec.name for projection in projections}
+        self._made: dict[type[Any], GraphQLType] = {}
+        self._documents = {projection.document for projection in projections}
+        self.node = new_type(
+            "Node",
+            [
+                plain(
+                    "id",
+                    strawberry.ID,
+                    "Opaque, globally unique, prefixed by type, so that node(id) needs no lookup. Only nodes have a field "
+                    "id; copies inside other documents have their own name for it, such as customerId.",
+                )
+            ],
+            "A document that can be read by its id alone.",
+            kind="interface",
+            resolve_type=staticmethod(lambda stored, *_: names[stored["id"].partition("_")[0]]),
+        )
 
-    def document(self, projection: AnyProjection) -> Any:
-        """The type of a document class."""
-        return self._object(projection.document, (self.node,))
-
-    def enum(self, cls: type[enum.Enum]) -> Any:
-        """The enum of an enum class: its members by their values, which are what is stored."""
+    def of(self, cls: type[Any]) -> GraphQLType:
+        """The type of a document or part class."""
         if cls not in self._made:
-            names = [str(member.value) for member in cls]
-            self._made[cls] = enum_of(cls.__name__, names, _first_paragraph(cls))
+            self._made[cls] = self._make(cls)
         return self._made[cls]
 
-    def annotation(self, found: FieldType) -> Any:
-        """A field's type as strawberry writes it."""
-        base = self._base(found)
-        if found.many:
-            base = list_of(base)
-        return Optional[base] if found.optional else base  # noqa: UP045 - the base is only known here
+    def enum(self, cls: type[Enum]) -> GraphQLType:
+        """The type of an enum class."""
+        if cls not in self._made:
+            self._made[cls] = enum_type(cls)
+        return self._made[cls]
 
-    def _base(self, found: FieldType) -> Any:
+    def _make(self, cls: type[Any]) -> GraphQLType:
+        is_document = cls in self._documents
+        said = _OF_THE_KERNEL if is_document else {}
+        fields = [
+            plain(to_camel(name), self._field(found), found.description or said.get(name))
+            for name, found in field_types(cls).items()
+        ]
+        if not is_document:
+            return new_type(cls.__name__, fields, described(cls))
+        # A stored document is a dictionary: which type it is was settled before it was read.
+        return new_type(
+            cls.__name__, fields, described(cls), implements=self.node, is_type_of=staticmethod(lambda *_: True)
+        )
+
+    def _field(self, found: FieldType) -> GraphQLType:
+        type_ = self._one(found)
+        if found.many:
+            type_ = list_of(type_)
+        return nullable(type_) if found.optional else type_
+
+    def _one(self, found: FieldType) -> GraphQLType:
         if found.is_part:
-            return self._object(found.base, ())
+            return self.of(found.base)
         if found.is_enum:
             return self.enum(found.base)
-        if found.is_id:
-            return strawberry.ID
-        return found.base
-
-    def _object(self, cls: type[Any], bases: tuple[Any, ...]) -> Any:
-        if cls not in self._made:
-            namespace: dict[str, Any] = {"__annotations__": {}, "is_type_of": classmethod(lambda *_: True)}
-            for name, found in field_types(cls).items():
-                namespace["__annotations__"][to_camel(name)] = self.annotation(found)
-                namespace[to_camel(name)] = strawberry.field(name=to_camel(name), description=found.description)
-            made = type(cls.__name__, bases, namespace)
-            self._made[cls] = strawberry.type(made, name=cls.__name__, description=_first_paragraph(cls))
-        return self._made[cls]
-
-    def _node(self) -> Any:
-        by_prefix = self._by_prefix
-
-        @strawberry.interface(description="Anything that has an id of its own.")
-        class Node:
-            id: strawberry.ID = strawberry.field(
-                description="Opaque, globally unique, prefixed by type. Only nodes have a field id."
-            )
-
-            @classmethod
-            def resolve_type(cls, stored: dict[str, Any], *_: object) -> str:
-                return by_prefix[stored["id"].partition("_")[0]]
-
-        return Node
-
-
-def enum_of(name: str, members: Iterable[str], description: str | None = None) -> Any:
-    """An enum whose members are their own values."""
-    make: Any = enum.Enum
-    return strawberry.enum(make(name, {member: member for member in members}), name=name, description=description)
-
-
-def list_of(item: Any) -> Any:
-    """The annotation of a list without nulls."""
-    return GenericAlias(list, (item,))
-
-
-def public(name: str, annotations: dict[str, Any], description: str | None = None) -> Any:
-    """An object type that no document has: connections, payloads."""
-    namespace: dict[str, Any] = {
-        "__annotations__": annotations,
-        **{field: strawberry.field(name=field) for field in annotations},
-    }
-    return strawberry.type(type(name, (), namespace), name=name, description=description)
-
-
-def _first_paragraph(cls: type[Any]) -> str | None:
-    doc = cls.__dict__.get("__doc__")
-    return " ".join(doc.strip().split("\n\n")[0].split()) if doc else None
+        return strawberry.ID if found.is_id else found.base

@@ -13,7 +13,6 @@ from typing import Any
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from schema.errors import MalformedScalar
 from write_side.kernel.positions import Position
 
 _DATE_TIME = re.compile(
@@ -22,6 +21,10 @@ _DATE_TIME = re.compile(
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _LONGEST_DECIMAL = 40
+
+
+class MalformedScalar(ValueError):
+    """A value that a scalar does not take."""
 
 
 def parse_date_time(value: object) -> datetime:

@@ -1,8 +1,10 @@
-"""The schema as a text, to be committed, compared and given to clients."""
+"""The schema as text, in GraphQL's definition language."""
 
-from graphql import GraphQLSchema, print_schema
+from graphql import print_schema
+
+from schema.execution import OnereadSchema
 
 
-def sdl(schema: GraphQLSchema) -> str:
-    """The schema definition. Commands and read models come by name, so that a difference shows what has changed."""
-    return print_schema(schema) + "\n"
+def sdl(schema: OnereadSchema) -> str:
+    """The schema's definition, the same for the same classes, ending in a newline."""
+    return f"{print_schema(schema._schema)}\n"

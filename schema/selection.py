@@ -19,12 +19,13 @@ from graphql.execution.values import VariableValues
 
 def selects(info: GraphQLResolveInfo[Any], field: str) -> bool:
     """Whether `field` is selected right below the field being resolved, fragments and `@skip` considered."""
-    variables = info.variable_values
-    values = variables if isinstance(variables, VariableValues) else VariableValues({}, dict(variables))
+    # Strawberry's executor hands resolvers a plain dictionary where graphql-core has its own container.
+    variables: Any = info.variable_values
+    values = variables if isinstance(variables, VariableValues) else VariableValues({}, variables)
     return any(
         found.name.value == field
         for node in info.field_nodes
-        if node.selection_set is not None  # a scalar has none
+        if node.selection_set is not None
         for found in _fields(node.selection_set, info, values)
     )
 

@@ -1,67 +1,84 @@
-"""The subscription fields of each read model, and the types of the changes that they push."""
+"""The subscriptions: their types, from what documents declare to be watched."""
 
-from typing import Any, Optional
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import Any
 
 import strawberry
-from graphql import GraphQLResolveInfo
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
 
 from projections.kernel.projection import AnyProjection
+from schema.connections import identifier
 from schema.errors import NotServed
-from schema.fields import RootField, declare, optional
-from schema.filters import Filters
-from schema.objects import Objects, enum_of, public
+from schema.filters import FilterTypes
+from schema.names import lower_first
+from schema.objects import ObjectTypes
+from schema.types import Call, GraphQLType, argument, enum_type, new_type, nullable, plain, root
 from write_side.kernel.positions import Position
 
-AFTER = "The position last seen: nothing at or before it is sent again, and nothing past it is left out."
-KINDS = (
-    "SNAPSHOT: the state now, sent first (null for an id that does not exist yet). UPDATED: a later state. LEFT: no "
-    "longer matches the filter; may name a document that you never held. DELETED: gone. RESYNC: changes were missed, "
-    "read the page again."
-)
+
+class ChangeKind(Enum):
+    """What a change says of its document."""
+
+    SNAPSHOT = "SNAPSHOT"
+    UPDATED = "UPDATED"
+    LEFT = "LEFT"
+    DELETED = "DELETED"
+    RESYNC = "RESYNC"
+
+
+_KINDS = {
+    "SNAPSHOT": "The state now, sent first (null for an id that does not exist yet).",
+    "UPDATED": "A later state.",
+    "LEFT": "No longer matches the filter; may name a document that you never held.",
+    "DELETED": "Gone.",
+    "RESYNC": "Changes were missed, read the page again.",
+}
 
 
 class Subscriptions:
-    """Makes the subscription fields."""
+    """Makes the fields of `Subscription`."""
 
-    def __init__(self, objects: Objects, filters: Filters) -> None:
+    def __init__(self, projections: Sequence[AnyProjection], objects: ObjectTypes, filters: FilterTypes) -> None:
+        self._projections = projections
         self._objects = objects
         self._filters = filters
-        names = ("SNAPSHOT", "UPDATED", "LEFT", "DELETED", "RESYNC")
-        self._kind = enum_of("ChangeKind", names, KINDS)
+        self._kind = enum_type(ChangeKind, _KINDS)
 
-    def fields(self, projections: tuple[AnyProjection, ...]) -> dict[str, RootField]:
-        """Every subscription field by its name."""
-        found: dict[str, RootField] = {}
-        for projection in projections:
+    def fields(self) -> Iterator[StrawberryField]:
+        """All fields."""
+        for projection in self._projections:
             spec = projection.spec
             if not spec.watch:
                 continue
-            single = spec.name[:1].lower() + spec.name[1:]
-            change = self._change(projection, single)
-            after = {"after": optional(Position, AFTER)}
+            change = self._change(projection)
             if "one" in spec.watch:
-                by_id: dict[str, Any] = {} if spec.singleton else {"id": strawberry.ID}
-                found[f"{single}Changed"] = _field({**by_id, **after}, change, f"Pushes the changes of one {spec.name}.")
+                own = [] if spec.singleton is not None else [identifier("id")]
+                yield _field(f"{lower_first(spec.name)}Changed", change, own)
             if "many" in spec.watch:
                 filter_type = self._filters.of(projection)
-                narrowed = {} if filter_type is None else {"filter": optional(filter_type, "All must hold.")}
-                about = f"Pushes the changes of {spec.many}, without a snapshot: read the page first."
-                found[f"{spec.many}Changed"] = _field({**narrowed, **after}, change, about)
-        return found
+                own = [] if filter_type is None else [argument("filter", nullable(filter_type))]
+                yield _field(f"{spec.many}Changed", change, own)
 
-    def _change(self, projection: AnyProjection, single: str) -> Any:
-        members = {
-            "kind": self._kind,
-            "position": Position,
-            "id": Optional[strawberry.ID],  # noqa: UP045
-            single: Optional[self._objects.document(projection)],  # noqa: UP045
-        }
-        return public(f"{projection.spec.name}Change", members)
-
-
-def _field(arguments: dict[str, Any], change: Any, about: str) -> RootField:
-    return RootField(declare(arguments, change, about), _not_served)
+    def _change(self, projection: AnyProjection) -> GraphQLType:
+        spec = projection.spec
+        return new_type(
+            f"{spec.name}Change",
+            [
+                plain("kind", self._kind),
+                plain("position", Position, "Where to resume: everything up to it has been sent. It never decreases."),
+                plain("id", nullable(strawberry.ID)),
+                plain(lower_first(spec.name), nullable(self._objects.of(projection.document))),
+            ],
+            f"A change of {spec.name}.",
+        )
 
 
-async def _not_served(_: object, _info: GraphQLResolveInfo[Any], **_given: Any) -> Any:
-    raise NotServed("changes are not pushed by this server yet: read again instead")
+def _field(name: str, change: GraphQLType, arguments: list[StrawberryArgument]) -> StrawberryField:
+    after = argument("after", nullable(Position), "The position last seen: nothing at or before it is sent again.")
+    return root(name, change, [*arguments, after], _not_pushed, subscription=True)
+
+
+async def _not_pushed(call: Call) -> Any:
+    raise NotServed("this server does not push changes: read again with atLeast")

@@ -1,0 +1,48 @@
+"""Which media type an answer has: what the client accepts, of the two that GraphQL over HTTP knows.
+
+After https://graphql.github.io/graphql-over-http/draft/, except that the old `application/json` is the default.
+"""
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+"""Says by its status whether the request was good."""
+
+JSON = "application/json"
+"""Is 200 for every well-formed request: clients of this type read the errors only then."""
+
+_WILD = ("*/*", "application/*")
+
+
+def media_type(accept: str | None) -> str | None:
+    """The type to answer with; None when the client accepts neither. No header, or a wildcard, is `application/json`."""
+    if not accept or not accept.strip():
+        return JSON
+    ranges = [_range(part) for part in accept.split(",")]
+    best = max((quality for name, quality in ranges if _offered(name) is not None), default=0.0)
+    if best <= 0:
+        return None
+    return next(offered for name, quality in ranges if quality == best and (offered := _offered(name)) is not None)
+
+
+def wants_page(accept: str | None) -> bool:
+    """Whether a browser asks for a page: it names HTML, and none of GraphQL's types."""
+    names = [_range(part)[0] for part in (accept or "").split(",")]
+    return "text/html" in names and not {GRAPHQL_RESPONSE, JSON} & set(names)
+
+
+def _offered(name: str) -> str | None:
+    if name in (GRAPHQL_RESPONSE, JSON):
+        return name
+    return JSON if name in _WILD else None
+
+
+def _range(part: str) -> tuple[str, float]:
+    name, *parameters = part.split(";")
+    quality = 1.0
+    for parameter in parameters:
+        key, _, value = parameter.strip().partition("=")
+        if key.strip().lower() == "q":
+            try:
+                quality = float(value)
+            except ValueError:
+                quality = 0.0
+    return name.strip().lower(), quality
