@@ -2,15 +2,14 @@
 
 from functools import cache
 
-from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from schema.build import build_schema
-from schema.execution import Executor
-from schema.http import GraphQLEndpoint
+from schema.execution import OnereadSchema
+from schema.http import GraphQLApp
 from schema.ports import Services
 from schema.sdl import sdl
 from server.graphiql import graphiql_assets, graphiql_page
@@ -23,7 +22,7 @@ GRAPHQL = "/graphql"
 
 
 @cache
-def graphql_schema() -> GraphQLSchema:
+def graphql_schema() -> OnereadSchema:
     """The schema of what this server serves."""
     return build_schema(DOMAIN, PROJECTIONS)
 
@@ -42,8 +41,8 @@ def build_app(backend: Backend, settings: Settings) -> Starlette:
         freshness=backend.checkpoints,
         patience=settings.fresh_wait,
     )
-    endpoint = GraphQLEndpoint(
-        Executor(graphql_schema()), services, lambda: graphiql_page(GRAPHQL), max_body=settings.max_body_bytes
+    graphql = GraphQLApp(
+        graphql_schema(), services, page=lambda: graphiql_page(GRAPHQL), body_limit=settings.max_body_bytes
     )
 
     async def health(_: Request) -> Response:
@@ -55,7 +54,8 @@ def build_app(backend: Backend, settings: Settings) -> Starlette:
 
     routes: list[BaseRoute] = [
         Route("/", home),
-        Route(GRAPHQL, endpoint.answer, methods=["GET", "POST"]),
+        Route(GRAPHQL, graphql),
+        WebSocketRoute(GRAPHQL, graphql),
         Route("/health", health),
     ]
     if (assets := graphiql_assets()) is not None:

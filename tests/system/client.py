@@ -1,5 +1,6 @@
 """A client of the API in the test's own process, over ASGI."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,7 +23,9 @@ class Client:
         """The body of the answer."""
         body = {"query": query, "variables": variables}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.last = await self.http.post("/graphql", json=body, headers=named)
+        content = json.dumps(body).encode()
+        named = {"content-type": "application/json", **named}
+        self.last = await self.http.post("/graphql", content=content, headers=named)
         found: dict[str, Any] = self.last.json()
         return found
 

@@ -138,7 +138,7 @@ async def test_every_document_is_a_node(backend: Backend, client: Client) -> Non
 async def test_what_is_no_valid_operation_by_media_type(client: Client, accept: str, status: int, media: str) -> None:
     body = await client.send("{ nope }", accept=accept)
 
-    assert (client.last.status_code, client.last.headers["content-type"]) == (status, media)
+    assert (client.last.status_code, client.last.headers["content-type"]) == (status, f"{media}; charset=utf-8")
     assert "data" not in body
 
 
