@@ -109,8 +109,7 @@ def _argument(document: DocumentNode, wanted: Node) -> str:
         def enter(self, node: Node, key: Any, parent: Any, path: Any, ancestors: list[Any]) -> Any:
             if node is not wanted:
                 return None
-            holders = [*ancestors, node] if isinstance(node, ObjectFieldNode) else ancestors
-            self.path = tuple(name for holder in holders if (name := _name(holder)) is not None)
+            self.path = tuple(name for holder in (*ancestors, parent, node) if (name := _name(holder)) is not None)
             return self.BREAK
 
     finder = Finder()
