@@ -93,12 +93,12 @@ def _invalid(problem: str, path: tuple[str, ...]) -> InvalidInput:
 
 def _refusals(commands: Sequence[type[Command]]) -> list[type[Refusal]]:
     """The refusals of the kernel and of the packages that the commands live in, by code."""
-    packages = {cls.__module__.partition(".")[0] for cls in (Refusal, *commands)}
+    packages = {command.__module__.partition(".")[0] for command in commands}
     found: dict[str, type[Refusal]] = {}
     waiting = list(Refusal.__subclasses__())
     while waiting:
         cls = waiting.pop()
         waiting.extend(cls.__subclasses__())
-        if cls.__module__.partition(".")[0] in packages:
+        if cls.__module__ == Refusal.__module__ or cls.__module__.partition(".")[0] in packages:
             found.setdefault(cls.code, cls)
     return [found[code] for code in sorted(found)]

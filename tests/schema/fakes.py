@@ -1,0 +1,147 @@
+"""The ports as a test wants them: they answer what they were told, and note what they were asked."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from strawberry.types.execution import ExecutionResult
+
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.reading import Page, PageRequest
+from projections.kernel.shapes import Stored
+from schema.execution import OnereadSchema
+from schema.ports import RequestContext, Services
+from write_side.kernel.commands import Command, bound_id
+from write_side.kernel.events import StreamName
+from write_side.kernel.ids import CommandId
+from write_side.kernel.outcomes import Accepted, Caller, Outcome, Refused
+from write_side.kernel.positions import LogId, LogPosition, Position, Positions
+from write_side.kernel.refusals import Refusal
+
+HEAD = LogPosition(100)
+POSITIONS = Positions(LogId(UUID(int=0xABC)))
+
+
+def at(position: int) -> Position:
+    """The token of a position."""
+    return POSITIONS.token(LogPosition(position))
+
+
+@dataclass
+class FakeDocuments:
+    """Finds what is in `stored`; every page is `page`. Raises `error` when there is one."""
+
+    stored: dict[str, Stored] = field(default_factory=dict)
+    page_of: Page = field(default_factory=lambda: Page([], [], False, None, LogPosition(9)))
+    error: Exception | None = None
+    calls: list[Any] = field(default_factory=list)
+
+    async def find(self, projection: AnyProjection, key: Key) -> Stored | None:
+        self.calls.append((projection.name, key))
+        if self.error is not None:
+            raise self.error
+        return self.stored.get(key)
+
+    async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
+        self.calls.append((projection.name, request))
+        if self.error is not None:
+            raise self.error
+        return self.page_of
+
+
+@dataclass
+class FakeFreshness:
+    """Has folded up to `known`, and gets to `soon` when it is waited for."""
+
+    known: int = 50
+    soon: int = 100
+    waits: list[tuple[str, int]] = field(default_factory=list)
+
+    def checkpoint(self, projection: AnyProjection) -> LogPosition:
+        return LogPosition(self.known)
+
+    async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
+        self.waits.append((projection.name, position))
+        return position <= self.soon
+
+
+@dataclass
+class FakeLog:
+    """A log of `HEAD` events, in which every stream that is asked for has the versions of `versions`."""
+
+    versions: dict[int, int] = field(default_factory=lambda: {1: 10, 2: 20, 3: 70})
+    asked: list[Any] = field(default_factory=list)
+    error: Exception | None = None
+
+    @property
+    def positions(self) -> Positions:
+        return POSITIONS
+
+    async def head(self) -> LogPosition:
+        self.asked.append("head")
+        if self.error is not None:
+            raise self.error
+        return HEAD
+
+    async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
+        self.asked.append((stream, version))
+        found = self.versions.get(version)
+        return None if found is None else LogPosition(found)
+
+
+@dataclass
+class FakeCommands:
+    """Accepts every command at `position`, unless it is told to refuse or to fail."""
+
+    position: int = 60
+    refusals: tuple[Refusal, ...] = ()
+    error: Exception | None = None
+    executed: list[tuple[Command, Caller]] = field(default_factory=list)
+
+    async def execute(self, command: Command, caller: Caller) -> Outcome:
+        self.executed.append((command, caller))
+        if self.error is not None:
+            raise self.error
+        command_id = bound_id(command) or CommandId("made")
+        if self.refusals:
+            return Refused(command_id, self.refusals)
+        return Accepted(command_id, command.with_id().key, 4, LogPosition(self.position))
+
+
+@dataclass
+class Api:
+    """A schema on fakes."""
+
+    schema: OnereadSchema
+    documents: FakeDocuments = field(default_factory=FakeDocuments)
+    freshness: FakeFreshness = field(default_factory=FakeFreshness)
+    log: FakeLog = field(default_factory=FakeLog)
+    commands: FakeCommands = field(default_factory=FakeCommands)
+
+    @property
+    def services(self) -> Services:
+        return Services(self.commands, self.log, self.documents, self.freshness, patience=0.1)
+
+    def context(self, at_least: str | None = None) -> RequestContext:
+        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least)
+
+    async def run(
+        self, operation: str, variables: dict[str, Any] | None = None, *, at_least: str | None = None
+    ) -> ExecutionResult:
+        """The result of an operation."""
+        return await self.schema.execute(operation, variables, self.context(at_least))
+
+    async def data(self, operation: str, variables: dict[str, Any] | None = None, **more: Any) -> Any:
+        """The data of an operation that must succeed."""
+        result = await self.run(operation, variables, **more)
+        assert not result.errors, result.errors
+        return result.data
+
+    async def fails(self, operation: str, variables: dict[str, Any] | None = None, **more: Any) -> tuple[str, str]:
+        """The code and message of the only error of an operation."""
+        result = await self.run(operation, variables, **more)
+        assert result.errors is not None
+        assert len(result.errors) == 1, result.errors
+        error = result.errors[0]
+        assert error.extensions is not None
+        return error.extensions["code"], error.message

@@ -1,0 +1,348 @@
+"""The HTTP edge: what a client sends and what it is answered, status and headers included."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from projections.kernel.errors import StoreUnavailable
+from schema.http import GraphQLApp
+from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
+from tests.schema.fakes import Api, at
+from tests.schema.library import BOOK_ID, LIBRARY
+from tests.schema.sockets import Closed, connected
+from write_side.kernel.outcomes import Caller
+
+QUERY = "{ library { books } }"
+RENAME = f'mutation {{ renameBook(input: {{ bookId: "{BOOK_ID}", title: "Emma" }}) {{ version }} }}'
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+ANY_BUT_TEXT: list[object] = [{}, 0, False, []]
+ANY_BUT_OBJECT: list[object] = ["x", 0, False, []]
+URQL = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+
+
+@pytest.fixture
+def app(api: Api) -> GraphQLApp:
+    api.documents.stored[LIBRARY] = {"id": LIBRARY, "books": 3}
+    return GraphQLApp(api.schema, api.services, page=lambda: "<title>GraphiQL</title>", body_limit=20_000)
+
+
+@pytest.fixture
+async def client(app: GraphQLApp) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test/graphql") as client:
+        client.headers.pop("accept")
+        yield client
+
+
+async def post(client: httpx.AsyncClient, accept: str | None = None, **body: Any) -> httpx.Response:
+    """The response to a body."""
+    return await client.post("", json=body, headers={} if accept is None else {"Accept": accept})
+
+
+def error(response: httpx.Response) -> tuple[str, str]:
+    """The code and message of a response's only error."""
+    (found,) = response.json()["errors"]
+    return found["extensions"]["code"], found["message"]
+
+
+# ---------------------------------------------------------------- what is well
+
+ANSWER = {"data": {"library": {"books": 3}}}
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, JSON),
+        ("", JSON),
+        ("*/*", JSON),
+        ("application/*", JSON),
+        (JSON, JSON),
+        ("application/json; charset=utf-8", JSON),
+        (GRAPHQL_RESPONSE, GRAPHQL_RESPONSE),
+        (URQL, GRAPHQL_RESPONSE),
+        ("application/json, application/graphql-response+json;q=0.9", JSON),
+        ("application/graphql-response+json;q=0, application/json", JSON),
+        ("text/event-stream, */*;q=0.1", JSON),
+        ("APPLICATION/JSON", JSON),
+    ],
+)
+async def test_the_answer_is_of_the_type_that_is_accepted(
+    client: httpx.AsyncClient, accept: str | None, expected: str
+) -> None:
+    response = await post(client, accept, query=QUERY)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == f"{expected}; charset=utf-8"
+    assert response.json() == ANSWER
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "application/json;q=0", "text/event-stream", "application/json;q=x"])
+async def test_what_cannot_be_answered_is_not_acceptable(client: httpx.AsyncClient, accept: str) -> None:
+    response = await post(client, accept, query=QUERY)
+    assert response.status_code == 406
+    assert error(response)[0] == "BAD_USER_INPUT"
+
+
+async def test_queries_come_by_get_too(client: httpx.AsyncClient, api: Api) -> None:
+    parameters = {
+        "query": "query A { __typename } query B($id: ID!) { book(id: $id) { id } }",
+        "operationName": "B",
+        "variables": json.dumps({"id": BOOK_ID}),
+        "extensions": "{}",
+    }
+    response = await client.get("", params=parameters)
+    assert response.status_code == 200
+    assert response.json() == {"data": {"book": None}}
+    assert (await client.get("", params={"query": QUERY, "variables": "", "operationName": ""})).json() == ANSWER
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"]
+)
+async def test_a_body_is_json_in_utf_8(client: httpx.AsyncClient, content_type: str) -> None:
+    body = json.dumps({"query": '{ books(search: "ä") { totalCount } __typename }'}, ensure_ascii=False).encode()
+    response = await client.post("", content=body, headers={"Content-Type": content_type})
+    assert response.status_code == 200
+
+
+async def test_null_parameters_are_no_parameters(client: httpx.AsyncClient) -> None:
+    response = await post(client, query=QUERY, operationName=None, variables=None, extensions=None)
+    assert response.json() == ANSWER
+
+
+async def test_a_mutation_says_where_it_wrote_last(client: httpx.AsyncClient, api: Api) -> None:
+    response = await post(client, query=RENAME)
+    assert response.headers["oneread-position"] == at(60)
+    assert "oneread-position" not in (await post(client, query=QUERY)).headers
+
+
+async def test_a_refused_mutation_wrote_nowhere(client: httpx.AsyncClient) -> None:
+    response = await post(client, query=RENAME.replace("Emma", ""))
+    assert response.status_code == 200
+    assert "oneread-position" not in response.headers
+
+
+async def test_the_header_demands_freshness(client: httpx.AsyncClient, api: Api) -> None:
+    await client.post("", json={"query": QUERY}, headers={"Oneread-At-Least": at(60)})
+    assert api.freshness.waits == [("library", 60)]
+
+
+async def test_the_requests_id_is_the_clients_or_made(client: httpx.AsyncClient, api: Api) -> None:
+    given = await client.post("", json={"query": RENAME}, headers={"X-Request-Id": "abc-1"})
+    made = await client.post("", json={"query": RENAME}, headers={"X-Request-Id": "no spaces, please"})
+    assert given.headers["x-request-id"] == "abc-1"
+    assert len(made.headers["x-request-id"]) == 32
+    assert [caller.correlation_id for _, caller in api.commands.executed] == ["abc-1", made.headers["x-request-id"]]
+
+
+async def test_who_calls_is_the_servers_to_say(api: Api) -> None:
+    app = GraphQLApp(api.schema, api.services, callers=lambda headers, request_id: Caller(headers["x-user"], request_id))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as client:
+        await client.post("", json={"query": RENAME}, headers={"X-User": "bob"})
+    assert [caller.actor for _, caller in api.commands.executed] == ["bob"]
+
+
+# ---------------------------------------------------------------- requests that cannot be read
+
+
+@pytest.mark.parametrize("body", ["", "{", "nonsense", '{"query": NaN}', '{"a": ' + "9" * 5_000 + "}", "[" * 10_000])
+async def test_broken_json_is_said_to_be_broken(client: httpx.AsyncClient, body: str) -> None:
+    response = await client.post("", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    code, message = error(response)
+    assert code == "BAD_USER_INPUT"
+    assert "JSON" in message
+    assert "data" not in response.json()
+
+
+async def test_a_body_that_is_not_utf_8_is_said_to_be_none(client: httpx.AsyncClient) -> None:
+    response = await client.post("", content=b'{"query": "\xff"}', headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert "UTF-8" in error(response)[1]
+
+
+@pytest.mark.parametrize("body", ["[]", '[{"query": "{ library { books } }"}]', '"x"', "5", "null", "{}", '{"query": ""}'])
+async def test_a_body_is_one_object_with_a_query(client: httpx.AsyncClient, body: str) -> None:
+    response = await client.post("", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert error(response)[0] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, value) for name in ("query", "operationName") for value in ANY_BUT_TEXT),
+        *((name, value) for name in ("variables", "extensions") for value in ANY_BUT_OBJECT),
+    ],
+)
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
+async def test_a_parameter_of_another_type_is_named(
+    client: httpx.AsyncClient, name: str, value: object, accept: str
+) -> None:
+    response = await post(client, accept, **{"query": QUERY, name: value})
+    assert response.status_code == 400
+    assert error(response) == ("BAD_USER_INPUT", f"{name}: must be {'an object' if name[0] in 've' else 'a string'}")
+
+
+@pytest.mark.parametrize("name", ["variables", "extensions"])
+async def test_a_parameter_of_the_url_is_json(client: httpx.AsyncClient, name: str) -> None:
+    response = await client.get("", params={"query": QUERY, name: "{"})
+    assert response.status_code == 400
+    assert name in error(response)[1]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=latin-1"],
+)
+async def test_other_media_types_are_not_read(client: httpx.AsyncClient, content_type: str | None) -> None:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    response = await client.post("", content=json.dumps({"query": QUERY}), headers=headers)
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_other_methods_are_not_allowed(client: httpx.AsyncClient, method: str) -> None:
+    response = await client.request(method, "", json={"query": QUERY})
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, POST"
+
+
+async def test_a_mutation_by_get_is_not_executed(client: httpx.AsyncClient, api: Api) -> None:
+    response = await client.get("", params={"query": RENAME})
+    assert response.status_code == 405
+    assert error(response) == ("BAD_USER_INPUT", "mutations are not executed by GET: send POST")
+    assert api.commands.executed == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_subscription_is_told_where_to_go(client: httpx.AsyncClient, method: str) -> None:
+    query = "subscription { libraryChanged { kind } }"
+    body = {"params": {"query": query}} if method == "GET" else {"json": {"query": query}}
+    response = await client.request(method, "", **body)  # type: ignore[arg-type]
+    assert response.status_code == 400
+    assert "WebSocket" in error(response)[1]
+
+
+async def test_a_body_has_a_limit(client: httpx.AsyncClient) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'{"query": "'
+        for _ in range(30):
+            yield b"x" * 1_000
+
+    announced = await post(client, query=QUERY, variables={"x": "x" * 20_000})
+    chunked = await client.post("", content=chunks(), headers={"Content-Type": "application/json"})
+    for response in (announced, chunked):
+        assert response.status_code == 413
+        assert error(response) == ("BAD_USER_INPUT", "the body may have at most 20000 bytes")
+    assert (await post(client, query=QUERY, variables={"x": "x" * 19_000})).status_code == 200
+
+
+# ---------------------------------------------------------------- operations that cannot be executed
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ nope }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "query ($id: ID!) { book(id: $id) { id } }"}, "BAD_USER_INPUT"),
+        ({"query": "query ($id: ID!) { book(id: $id) { id } }", "variables": {"id": 1.5}}, "BAD_USER_INPUT"),
+        ({"query": QUERY, "operationName": "Nope"}, "BAD_USER_INPUT"),
+    ],
+)
+async def test_a_request_error_has_no_data_and_a_status_of_its_type(
+    client: httpx.AsyncClient, body: dict[str, Any], code: str
+) -> None:
+    for accept, status in ((GRAPHQL_RESPONSE, 400), (JSON, 200), (None, 200)):
+        response = await post(client, accept, **body)
+        assert response.status_code == status
+        assert error(response)[0] == code
+        assert "data" not in response.json()
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, JSON])
+async def test_an_error_of_a_field_is_200_with_what_there_is(client: httpx.AsyncClient, api: Api, accept: str) -> None:
+    response = await post(client, accept, query='{ __typename book(id: "x") { id } }')
+    assert response.status_code == 200
+    assert response.json()["data"] == {"__typename": "Query", "book": None}
+    api.documents.error = StoreUnavailable()
+    response = await post(client, accept, query=QUERY)
+    assert response.status_code == 200
+    assert response.json()["data"] is None
+
+
+# ---------------------------------------------------------------- browsers
+
+
+@pytest.mark.parametrize("parameters", [{}, {"query": QUERY}])
+async def test_a_browser_gets_the_page(client: httpx.AsyncClient, parameters: dict[str, str]) -> None:
+    response = await client.get("", params=parameters, headers={"Accept": BROWSER})
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    assert "GraphiQL" in response.text
+
+
+def test_programs_do_not_want_the_page() -> None:
+    assert wants_page(BROWSER)
+    assert not any(wants_page(accept) for accept in (None, "", "*/*", JSON, URQL, "text/html, application/json"))
+
+
+async def test_without_a_page_a_browser_gets_json(api: Api) -> None:
+    app = GraphQLApp(api.schema, api.services)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as client:
+        response = await client.get("", headers={"Accept": BROWSER})
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith(JSON)
+
+
+def test_the_better_of_equals_is_the_first() -> None:
+    assert media_type("application/json, application/graphql-response+json") == JSON
+    assert media_type("application/graphql-response+json, application/json") == GRAPHQL_RESPONSE
+
+
+# ---------------------------------------------------------------- WebSockets
+
+
+async def test_a_socket_speaks_graphql_transport_ws(app: GraphQLApp) -> None:
+    async with connected(app, "graphql-transport-ws") as socket:
+        await socket.send({"type": "connection_init"})
+        assert await socket.receive() == {"type": "connection_ack"}
+        await socket.send({"id": "1", "type": "subscribe", "payload": {"query": QUERY}})
+        assert await socket.receive() == {"id": "1", "type": "next", "payload": ANSWER}
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("subscription { libraryChanged { kind } }", "SERVICE_UNAVAILABLE"),
+        ("subscription {", "GRAPHQL_PARSE_FAILED"),
+        ("subscription { nope }", "GRAPHQL_VALIDATION_FAILED"),
+        (5, "BAD_USER_INPUT"),
+    ],
+)
+async def test_a_socket_answers_errors_with_their_codes(app: GraphQLApp, query: object, code: str) -> None:
+    async with connected(app, "graphql-transport-ws") as socket:
+        await socket.send({"type": "connection_init"})
+        await socket.receive()
+        await socket.send({"id": "1", "type": "subscribe", "payload": {"query": query}})
+        answer = await socket.receive()
+    assert answer["type"] == "error"
+    assert answer["payload"][0]["extensions"]["code"] == code
+
+
+async def test_a_socket_does_not_speak_the_old_protocol(app: GraphQLApp) -> None:
+    async with connected(app, "graphql-ws") as socket:
+        with pytest.raises(Closed) as closed:
+            await socket.receive()
+    assert closed.value.code == 4406
+
+
+async def test_pages_of_other_origins_may_not_connect(app: GraphQLApp) -> None:
+    headers = {"Origin": "http://elsewhere.test", "Host": "shop.test"}
+    with pytest.raises(Closed):
+        async with connected(app, "graphql-transport-ws", headers):
+            pass

@@ -1,0 +1,176 @@
+"""What is no valid operation, and what is too much of one."""
+
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+
+from schema.build import build_schema
+from schema.limits import Limits
+from tests.schema.fakes import Api
+from tests.schema.library import BOOK_ID, DOMAIN, PROJECTIONS, SCHEMA
+
+BOOK = f'book(id: "{BOOK_ID}")'
+
+
+@pytest.mark.parametrize("text", ["{", "{ book(", "nonsense", "{ a } }", "{ a \x00 }"])
+async def test_what_is_not_graphql_fails_to_parse(api: Api, text: str) -> None:
+    code, _ = await api.fails(text)
+    assert code in ("GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ nope }",
+        "{ library }",
+        "{ library { nope } }",
+        f"{{ {BOOK} {{ title {{ x }} }} }}",
+        "{ book { title } }",
+        "{ books(first: 1.5) { totalCount } }",
+        "{ books(orderBy: NOPE) { totalCount } }",
+        "query ($x: Nope) { book(id: $x) { id } }",
+        "query ($x: Int) { library { books } }",
+        "{ ...F } fragment F on Query { ...F }",
+    ],
+)
+async def test_what_does_not_fit_the_schema_fails_validation(api: Api, text: str) -> None:
+    code, _ = await api.fails(text)
+    assert code == "GRAPHQL_VALIDATION_FAILED"
+    assert api.documents.calls == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        (None, "$id"),
+        ({}, "$id"),
+        ({"id": None}, "$id"),
+        ({"id": 1.5}, "$id"),
+        ({"id": BOOK_ID, "n": "x"}, "$n"),
+        ({"id": BOOK_ID, "n": 2**31}, "$n"),
+        ({"id": BOOK_ID, "n": float("nan")}, "$n"),
+        ({"id": "a\x00"}, "$id"),
+        ({"id": "\ud800"}, "$id"),
+        ({"id": BOOK_ID, "\ud800": 1}, "variables"),
+        ({"id": BOOK_ID, "unused": {"deep": ["fine", "\udfff"]}}, "$unused.deep.1"),
+        ({"id": BOOK_ID, "unused": {"\x00": 1}}, "$unused"),
+    ],
+)
+async def test_a_variable_that_does_not_fit_is_bad_input(api: Api, variables: Any, named: str) -> None:
+    code, message = await api.fails("query ($id: ID!, $n: Int) { book(id: $id, minVersion: $n) { id } }", variables)
+    assert code == "BAD_USER_INPUT"
+    assert named in message
+    assert api.documents.calls == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ('(filter: { boughtAt: { gte: "2026-01-31" } })', "filter.boughtAt.gte"),
+        ("(filter: { boughtAt: { gte: 5 } })", "filter.boughtAt.gte"),
+        ('(filter: { publishedOn: { eq: "x" } })', "filter.publishedOn.eq"),
+        ('(search: "\\u0000")', "search"),
+        ('(filter: { tag: { in: ["a", "\\u0000"] } })', "filter.tag.in"),
+        ("(atLeast: 5)", "atLeast"),
+    ],
+)
+async def test_a_literal_that_a_scalar_does_not_take_is_bad_input(api: Api, arguments: str, named: str) -> None:
+    code, message = await api.fails(f"{{ books{arguments} {{ totalCount }} }}")
+    assert code == "BAD_USER_INPUT"
+    assert message.startswith(f"{named}: ")
+
+
+async def test_a_variables_default_is_named_too(api: Api) -> None:
+    code, message = await api.fails("query ($p: Position = 5) { library(atLeast: $p) { books } }")
+    assert code == "BAD_USER_INPUT"
+    assert message.startswith("$p: ")
+
+
+@pytest.mark.parametrize("name", [None, "C", "\ud800"])
+async def test_which_operation_must_be_clear(api: Api, name: str | None) -> None:
+    result = await SCHEMA.execute(
+        "query A { library { books } } query B { library { books } }", None, api.context(), operation_name=name
+    )
+    assert result.errors is not None
+    assert result.errors[0].extensions == {"code": "BAD_USER_INPUT"}
+    assert "operationName" in result.errors[0].message
+
+
+async def test_the_operation_named_is_executed(api: Api) -> None:
+    result = await SCHEMA.execute(
+        f"query A {{ nope: library {{ books }} }} query B {{ {BOOK} {{ id }} }}", None, api.context(), operation_name="B"
+    )
+    assert result.data == {"book": None}
+
+
+async def test_introspection_is_answered() -> None:
+    result = await SCHEMA.execute(get_introspection_query(descriptions=True, input_value_deprecation=True))
+    assert not result.errors
+
+
+# ---------------------------------------------------------------- limits
+
+SMALL = build_schema(DOMAIN, PROJECTIONS, Limits(length=400, tokens=60, depth=3, aliases=3, root_fields=4))
+SPREAD = "fragment F on Query { a: library { books } b: library { books } }"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{ library { books } } #" + "x" * 400, "characters"),
+        ("{ library { books } " + "books(first: 1) { totalCount } " * 8 + "}", "tokens"),
+        ("{ books { nodes { authors { bornOn } } } }", "4 levels deep"),
+        ("{ ... { books { ... { nodes { ...A } } } } } fragment A on Book { authors { bornOn } }", "4 levels deep"),
+        ("{ a: library { b: books c: books d: books } }", "4 aliases"),
+        (f"{{ ...F ...F }} {SPREAD}", "4 aliases"),
+        ("{ library { id } node(id: 1) { id } books { position } loans(bookId: 1) { id } __typename }", "5 fields"),
+    ],
+)
+async def test_an_operation_has_its_limits(text: str, said: str) -> None:
+    code, message = await Api(SMALL).fails(text)
+    assert code in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
+    assert said in message
+
+
+async def test_what_is_within_the_limits_is_executed() -> None:
+    api = Api(SMALL)
+    await api.data(f"{{ a: {BOOK} {{ b: title c: title }} books {{ nodes {{ id }} }} }}")
+
+
+async def test_deep_nesting_is_an_error_and_no_crash(api: Api) -> None:
+    code, _ = await api.fails("{" * 3_000 + "}" * 2_000)
+    assert code in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
+    code, _ = await api.fails("query ($f: BookFilter) { books(filter: $f) { totalCount } }", {"f": nested(10_000)})
+    assert code == "BAD_USER_INPUT"
+
+
+def nested(depth: int) -> Any:
+    """An object in an object in an object."""
+    value: Any = {}
+    for _ in range(depth):
+        value = {"title": value}
+    return value
+
+
+# ---------------------------------------------------------------- streams
+
+
+async def test_a_subscription_is_answered_clearly(api: Api) -> None:
+    stream = await SCHEMA.stream("subscription { libraryChanged { kind } }", context_value=api.context())
+    (result,) = [result async for result in stream]
+    assert result.data is None
+    assert result.errors is not None
+    assert result.errors[0].extensions == {"code": "SERVICE_UNAVAILABLE"}
+
+
+async def test_a_stream_executes_queries_too(api: Api) -> None:
+    stream = await SCHEMA.stream(f"{{ {BOOK} {{ id }} }}", context_value=api.context())
+    assert [result.data async for result in stream] == [{"book": None}]
+
+
+async def test_a_stream_refuses_what_is_not_valid(api: Api) -> None:
+    stream = await SCHEMA.stream("subscription { nope }", context_value=api.context())
+    (result,) = [result async for result in stream]
+    assert result.errors is not None
+    assert result.errors[0].extensions == {"code": "GRAPHQL_VALIDATION_FAILED"}
