@@ -1,0 +1,120 @@
+"""A database that is down gives a clear error, and the service recovers by itself when it is back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from server.embedded import DatabaseUrls
+from server.settings import Settings
+from server.wiring import Backend, migrate, open_backend
+from tests.system.client import Client, client_of
+from tests.system.orders import ADDRESS
+from tests.system.proxy import Door, Streams, door
+from tests.system.verify import assert_documents_equal_the_log
+
+REGISTER = """mutation($input: RegisterCustomerInput!) { registerCustomer(input: $input) {
+    version customer { name } userErrors { code } } }"""
+
+
+class Doors:
+    """The way to both databases."""
+
+    def __init__(self, postgres: Door, mongo: Door) -> None:
+        self.postgres = postgres
+        self.mongo = mongo
+
+
+@pytest.fixture
+async def doors(urls: DatabaseUrls) -> AsyncIterator[Doors]:
+    async def to_postgres() -> Streams:
+        parts = urlsplit(urls.postgres)
+        query = parse_qs(parts.query)
+        if "host" in query:
+            return await asyncio.open_unix_connection(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
+        return await asyncio.open_connection(parts.hostname, parts.port)
+
+    async def to_mongo() -> Streams:
+        parts = urlsplit(urls.mongo)
+        return await asyncio.open_connection(parts.hostname, parts.port)
+
+    async with AsyncExitStack() as stack:
+        yield Doors(await stack.enter_async_context(door(to_postgres)), await stack.enter_async_context(door(to_mongo)))
+
+
+@pytest.fixture
+async def through(urls: DatabaseUrls, doors: Doors) -> DatabaseUrls:
+    """The databases, through the doors."""
+    postgres = urlsplit(urls.postgres)
+    return DatabaseUrls(
+        postgres=f"postgresql://{postgres.username}@127.0.0.1:{doors.postgres.port}{postgres.path}?sslmode=disable",
+        mongo=f"mongodb://127.0.0.1:{doors.mongo.port}/?directConnection=true",
+    )
+
+
+@pytest.fixture
+async def behind(settings: Settings, urls: DatabaseUrls, through: DatabaseUrls) -> AsyncIterator[Backend]:
+    await migrate(settings, urls)
+    async with open_backend(settings, through, project=True) as backend:
+        yield backend
+
+
+async def register(client: Client, number: int) -> str:
+    """`ok`, or the code of the error."""
+    given = {"name": f"C{number}", "email": f"c{number}@shop.test", "address": ADDRESS, "commandId": f"c{number}"}
+    body = await client.send(REGISTER, {"input": given})
+    if "errors" in body:
+        return str(body["errors"][0]["extensions"]["code"])
+    assert body["data"]["registerCustomer"]["userErrors"] == []
+    return "ok"
+
+
+async def until_ok(client: Client, number: int) -> None:
+    for _ in range(150):
+        if await register(client, number) == "ok":
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError("it has not recovered in half a minute")
+
+
+async def test_the_log_is_down_for_a_while(settings: Settings, behind: Backend, doors: Doors) -> None:
+    async with client_of(behind, settings) as client:
+        assert await register(client, 1) == "ok"
+
+        await doors.postgres.shut()
+        assert await register(client, 2) == "SERVICE_UNAVAILABLE"
+        assert "asyncpg" not in client.last.text
+        assert "Traceback" not in client.last.text
+        assert (await client.http.get("/health")).status_code == 503
+        # What needs no log is answered still.
+        assert (await client.data("{ storeOverview { customers } }"))["storeOverview"]["customers"] == 1
+
+        await doors.postgres.open()
+        await until_ok(client, 2)
+        await until_ok(client, 3)
+        assert (await client.http.get("/health")).status_code == 200
+    await assert_documents_equal_the_log(behind)
+    assert await behind.log.head() == 6
+
+
+async def test_the_documents_are_down_for_a_while(settings: Settings, behind: Backend, doors: Doors) -> None:
+    impatient = settings.model_copy(update={"fresh_wait": 0.5})
+    async with client_of(behind, impatient) as client:
+        assert await register(client, 1) == "ok"
+
+        await doors.mongo.shut()
+        assert (await client.code("{ storeOverview { id } }"))[0] == "SERVICE_UNAVAILABLE"
+        assert (await client.http.get("/health")).status_code == 503
+        # The command is done, and says so; only its document cannot be read.
+        given = {"name": "C2", "email": "c2@shop.test", "address": ADDRESS, "commandId": "c2"}
+        body = await client.send(REGISTER, {"input": given})
+        assert body["data"]["registerCustomer"] == {"version": 1, "customer": None, "userErrors": []}
+        assert body["errors"][0]["path"] == ["registerCustomer", "customer"]
+        assert body["errors"][0]["extensions"]["code"] in ("TIMEOUT", "SERVICE_UNAVAILABLE")
+
+        await doors.mongo.open()
+        await until_ok(client, 2)
+        await until_ok(client, 3)
+    await assert_documents_equal_the_log(behind)
