@@ -227,7 +227,8 @@ async def test_requests_that_are_none(client: Client) -> None:
     assert text.status_code == 415
     huge = await client.http.post("/graphql", content=b'{"query": "' + b" " * 17_000_000 + b'"}', headers=json)
     assert huge.status_code == 413
-    for variables in ([], 1, "x"):
+    unfit: tuple[object, ...] = ([], 1, "x")
+    for variables in unfit:
         response = await client.http.post("/graphql", json={"query": "{ a }", "variables": variables})
         assert "variables" in response.json()["errors"][0]["message"]
 
