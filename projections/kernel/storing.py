@@ -27,7 +27,7 @@ class ProjectionStore(Protocol):
     """Documents and checkpoints of projections. All raise `StoreUnavailable`."""
 
     async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
-        """Makes what is lacking: collection, validator, indexes, alias, checkpoint, the documents in `born`."""
+        """Makes what is lacking: collection, validator, indexes, checkpoint, the documents in `born`."""
         ...
 
     async def claim(self, projection: AnyProjection, owner: str, positions: Positions) -> Checkpoint | None:

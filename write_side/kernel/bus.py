@@ -15,7 +15,7 @@ from typing import assert_never
 from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict, EventLog, NewEvent
 from write_side.kernel.commands import Command, Events, bound_id
 from write_side.kernel.committer import GroupCommit
-from write_side.kernel.errors import Contention, OnereadError
+from write_side.kernel.errors import Contention
 from write_side.kernel.events import Metadata, StreamName
 from write_side.kernel.ids import CommandId, new_command_id, new_event_id
 from write_side.kernel.outcomes import Accepted, Caller, Outcome, Refused
@@ -92,7 +92,7 @@ class CommandBus:
             refusal, request = self._decide(issue, view)
             try:
                 result = await self._committer.submit(request)
-            except OnereadError:
+            except Exception:
                 self._states.drop(request.heads)
                 raise
             outcome = _outcome(issue, refusal, result)

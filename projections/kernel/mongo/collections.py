@@ -13,8 +13,8 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from write_side.kernel.positions import Positions
 
-FIRST = 1
-"""The number of a version's first generation."""
+GENERATION = 1
+"""The generation of a version that is made and served: there is one."""
 
 
 class Collections:
@@ -22,7 +22,6 @@ class Collections:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.aliases: Collection = database["aliases"]
         self.checkpoints: Collection = database["checkpoints"]
         self.leases: Collection = database["leases"]
 
@@ -33,11 +32,11 @@ class Collections:
 
     def documents(self, projection: AnyProjection) -> Collection:
         """The served generation's documents."""
-        return self._database[f"{projection.version_id}.g{FIRST}"]
+        return self._database[f"{projection.version_id}.g{GENERATION}"]
 
     def checkpoint_id(self, projection: AnyProjection) -> str:
         """The id of the served generation's checkpoint."""
-        return f"{projection.version_id}.g{FIRST}"
+        return f"{projection.version_id}.g{GENERATION}"
 
     async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
         """See `ProjectionStore.prepare`. May be run again, and by several at once."""
@@ -66,7 +65,6 @@ class Collections:
                 },
             )
             await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None, "session": None})
-            await _insert(self.aliases, {"_id": projection.version_id, "generation": FIRST})
 
 
 async def _insert(collection: Collection, stored: Stored) -> None:

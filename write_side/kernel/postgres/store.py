@@ -1,6 +1,7 @@
 """The event log on PostgreSQL. One call is one statement; an append is one call of one SQL function."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,6 +23,7 @@ from write_side.kernel.signals import Signal
 if TYPE_CHECKING:
     from write_side.kernel.postgres.connections import Pool
 
+_log = logging.getLogger(__name__)
 _SQL = sql.statements("queries.sql")
 
 
@@ -53,6 +55,10 @@ class PostgresLog:
         ) as error:
             raise NotMigrated("the database has no log yet: run `oneread migrate`") from error
         assert row is not None
+        if row["synchronous_commit"] == "off":
+            _log.warning(
+                "synchronous_commit is off: a crash of PostgreSQL can lose commands that were answered as accepted"
+            )
         return cls(pool, codec, LogId(row["id"]), row["created_at"])
 
     async def head(self) -> LogPosition:

@@ -206,3 +206,25 @@ async def test_an_append_wakes_those_who_wait(log: PostgresLog) -> None:
 def test_event_ids_are_made_in_order() -> None:
     made: list[EventId] = [new_event_id() for _ in range(100)]
     assert made == sorted(made)
+
+
+async def test_a_log_that_a_crash_may_shorten_says_so_at_the_start(
+    log: PostgresLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    reopened = await PostgresLog.open(log._pool, log._codec)
+    assert "synchronous_commit" not in caplog.text
+
+    async with log._pool.acquire() as connection:
+        name = await connection.fetchval("select current_database()")
+    await _alter(log, f"alter database {name} set synchronous_commit = off")
+    await reopened._pool.expire_connections()
+    await PostgresLog.open(log._pool, log._codec)
+
+    assert "synchronous_commit is off" in caplog.text
+
+
+async def _alter(log: PostgresLog, statement: str) -> None:
+    async with log._pool.acquire() as connection:
+        await connection.execute("reset role")
+        await connection.execute("set role none")
+        await connection.execute(statement)

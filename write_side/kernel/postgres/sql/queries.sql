@@ -1,7 +1,7 @@
 -- The store's queries, each under its name.
 
 -- name: identity
-select id, created_at from oneread.log
+select id, created_at, current_setting('synchronous_commit') as synchronous_commit from oneread.log
 
 -- name: head
 select coalesce(max(position), 0) from oneread.events
