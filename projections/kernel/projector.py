@@ -23,14 +23,17 @@ from write_side.kernel.signals import Signal
 _log = logging.getLogger(__name__)
 
 BATCH = 1_000
+"""The most events that one transaction covers."""
 CHUNK = 1_000
 """The most documents that one transaction writes when an event fans out."""
+LONGEST_PAUSE = 8.0
+"""The longest wait before what failed is tried again, in seconds; each wait is twice the last."""
 
 
 class Projector:
     """Keeps one projection up with the log. `run` is its task; `owner` names the process, anew each time it starts.
 
-    `poll` is how often the log is looked at without being woken, `pause` how long to wait after a failure, in seconds.
+    `poll` is how often the log is looked at without being woken, `pause` the wait after a first failure, in seconds.
     """
 
     def __init__(
@@ -44,6 +47,8 @@ class Projector:
         lease: float = 5.0,
         poll: float = 0.5,
         pause: float = 0.5,
+        batch: int = BATCH,
+        chunk: int = CHUNK,
     ) -> None:
         self._projection = projection
         self._log = log
@@ -53,6 +58,9 @@ class Projector:
         self._lease = lease
         self._poll = poll
         self._pause = pause
+        self._batch = batch
+        self._chunk = chunk
+        self._failures = 0
         self.failure: str | None = None
         """Why it does not get on just now, if it does not."""
 
@@ -75,7 +83,8 @@ class Projector:
                     self._failed("stopped: another log", error)
                 except Exception as error:
                     self._failed("stopped at an event that it cannot fold", error)
-                await asyncio.sleep(self._pause)
+                await asyncio.sleep(min(self._pause * 2**self._failures, LONGEST_PAUSE))
+                self._failures += 1
         finally:
             await asyncio.shield(self._release())
 
@@ -87,12 +96,11 @@ class Projector:
         try:
             while True:
                 ticket = self._log.appended.ticket()
-                events = await self._tail.read(checkpoint.position, BATCH)
+                events = await self._tail.read(checkpoint.position, self._batch)
                 if events:
                     checkpoint = await self._step(checkpoint, events)
-                    self.failure = None
-                else:
-                    self.failure = None
+                self.failure, self._failures = None, 0
+                if not events:
                     await Signal.wait(ticket, self._poll)
         finally:
             keeping.cancel()
@@ -133,9 +141,9 @@ class Projector:
     async def _fan_out(self, checkpoint: Checkpoint, event: Recorded, condition: Condition) -> Checkpoint:
         """Projects one event into every document that meets a condition, a chunk at a time."""
         while True:
-            found = await self._store.matching(self._projection, condition, checkpoint.partial, CHUNK)
+            found = await self._store.matching(self._projection, condition, checkpoint.partial, self._chunk)
             changed = [stored for each in found if (stored := self._folded(each, event)) is not None]
-            if len(found) < CHUNK:
+            if len(found) < self._chunk:
                 after = Checkpoint(event.position, event.event_id)
             else:
                 after = Checkpoint(checkpoint.position, checkpoint.event_id, Key(found[-1]["_id"]))
