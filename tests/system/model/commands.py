@@ -22,6 +22,8 @@ BERN = {"line1": "Lindenweg 4", "city": "Bern", "postcode": "3006", "countryCode
 PARIS = {"line1": "2 rue Cler", "line2": "3e ", "city": "Paris", "postcode": "75007", "countryCode": "FR"}
 ATLANTIS = {**BERN, "countryCode": "XX"}
 AGAIN = "again"
+MOST = 200
+"""The most commands of a history."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,6 @@ def _history(seed: int, length: int) -> list[Step]:
     return [*opening(busy=seed % 3 == 0), *(_step(random) for _ in range(MOST))][:length]
 
 
-MOST = 200
 LENGTHS = [*range(1, MOST), *[MOST] * 600]
 histories = st.builds(_history, st.integers(0, 2**32 - 1), st.sampled_from(LENGTHS))
 """Mostly of the full length; they become smaller by becoming shorter."""
