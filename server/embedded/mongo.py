@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from server.embedded.errors import EmbeddedServerError
+from server.embedded.libraries import with_libraries
 from server.embedded.process import ServerProcess
 from server.embedded.replica_set import REPLICA_SET, become_primary
 
@@ -31,6 +32,7 @@ class EmbeddedMongo:
         self._data = data_dir / "mongo"
         self._log = data_dir / "mongo.log"
         self._last_port = data_dir / "mongo.port"
+        self._libraries = data_dir / "lib"
         self._lease = lease
         self._program = program()
         self._port = 0
@@ -58,6 +60,7 @@ class EmbeddedMongo:
             command += [f"--{name}", value]
         # Samples for MongoDB's own support, up to 200 MB of them.
         command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+        command = with_libraries(command, self._libraries)
         self._process = ServerProcess("MongoDB", command, lease=self._lease, log=self._log, stop_signal=signal.SIGTERM)
 
     def ask_to_stop(self) -> None:
