@@ -32,17 +32,20 @@ class CannotListen(OnereadError):
 
 async def run_demo(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
     """Migrates, fills the example shop unless that was done before, and serves it with its projectors."""
-    with console.status("bringing the databases up to date"):
-        await migrate(settings, urls)
-    async with open_backend(settings, urls, project=True) as backend:
-        await _fill(backend, console)
-        await _serve(backend, settings, console)
+    # Before the minute that filling may take: a port that is taken is told at once.
+    with _listen(settings) as listening:
+        with console.status("bringing the databases up to date"):
+            await migrate(settings, urls)
+        async with open_backend(settings, urls, project=True) as backend:
+            await _fill(backend, console)
+            await _serve(backend, settings, listening, console)
 
 
 async def run_api(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
     """Serves the API on migrated databases."""
-    async with open_backend(settings, urls, project=False) as backend:
-        await _serve(backend, settings, console)
+    with _listen(settings) as listening:
+        async with open_backend(settings, urls, project=False) as backend:
+            await _serve(backend, settings, listening, console)
 
 
 async def run_projectors(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
@@ -63,8 +66,7 @@ async def _fill(backend: Backend, console: Console) -> None:
         await fill(backend.bus, COMMANDS, steps, lambda: progress.advance(task))
 
 
-async def _serve(backend: Backend, settings: Settings, console: Console) -> None:
-    listening = _listen(settings)
+async def _serve(backend: Backend, settings: Settings, listening: socket.socket, console: Console) -> None:
     host, port = listening.getsockname()[:2]
     config = uvicorn.Config(
         build_app(backend, settings),
@@ -80,12 +82,13 @@ async def _serve(backend: Backend, settings: Settings, console: Console) -> None
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The socket to serve on, bound before anything is promised. Raises `CannotListen`."""
+    """The socket to serve on, ours from now on: who connects early waits. Raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen()
     except OSError as error:
         listening.close()
         raise CannotListen(settings.host, settings.port, error.strerror or str(error)) from error

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +61,19 @@ class Demo:
         """What it has printed so far."""
         return "".join(self._lines)
 
-    def url(self) -> str:
-        """Where it serves, once it has said so."""
+    def wait_until(self, happened: Callable[[], bool]) -> None:
+        """Waits, as long as a start may take, for what happens while the demo runs."""
         deadline = time.monotonic() + START_PATIENCE
-        while (said := re.search(r"GraphiQL:\s+(http://\S+)/graphql", self.printed)) is None:
+        while not happened():
             assert self._process.poll() is None, self.printed
             assert time.monotonic() < deadline, self.printed
             time.sleep(0.05)
-        return said[1]
+
+    def url(self) -> str:
+        """Where it serves, once it has said so."""
+        told = re.compile(r"GraphiQL:\s+(http://\S+)/graphql")
+        self.wait_until(lambda: told.search(self.printed) is not None)
+        return str(told.findall(self.printed)[0])
 
     def ask(self, query: str) -> Any:
         """The data that a query or mutation answers."""
@@ -75,15 +81,16 @@ class Demo:
         assert "errors" not in answer, answer
         return answer["data"]
 
-    def caught_up(self) -> Any:
+    def caught_up(self) -> dict[str, Any]:
         """What /health answers, once no projection is behind."""
-        deadline = time.monotonic() + START_PATIENCE
-        while True:
-            health = httpx.get(f"{self.url()}/health", timeout=30).json()
-            if not any(projection["behind"] for projection in health["projections"].values()):
-                return health
-            assert time.monotonic() < deadline, health
-            time.sleep(0.1)
+        health: dict[str, Any] = {}
+
+        def caught_up() -> bool:
+            health.update(httpx.get(f"{self.url()}/health", timeout=30).json())
+            return not any(projection["behind"] for projection in health["projections"].values())
+
+        self.wait_until(caught_up)
+        return health
 
     def processes(self) -> set[psutil.Process]:
         """Every process below it, and every other that names its data directory."""

@@ -4,6 +4,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def counts(shop: dict[str, dict[str, int]]) -> dict[str, int]:
 
 
 def test_it_fills_a_shop_keeps_it_and_leaves_no_process_behind(data_dir: Path) -> None:
+    with Demo(data_dir) as interrupted:
+        interrupted.wait_until((data_dir / "servers.json").exists)
+        time.sleep(3)  # somewhere in the filling
+        processes = interrupted.processes()
+        assert interrupted.end(signal.SIGINT) == 0
+        assert left_of(processes | naming(data_dir)) == []
+        assert "Traceback" not in interrupted.printed
+        assert "GraphiQL" not in interrupted.printed
+
     with Demo(data_dir) as demo:
         demo.url()
         processes = demo.processes()
@@ -61,7 +71,7 @@ def test_it_fills_a_shop_keeps_it_and_leaves_no_process_behind(data_dir: Path) -
         assert demo.ask(PAGE)["orders"]
 
         assert demo.end(signal.SIGINT) == 0
-        assert left_of(processes | demo.processes()) == []
+        assert left_of(processes | naming(data_dir)) == []
         assert "filling the example shop" in demo.printed
         assert "Traceback" not in demo.printed
 
@@ -76,7 +86,7 @@ def test_it_fills_a_shop_keeps_it_and_leaves_no_process_behind(data_dir: Path) -
 
         again.end(signal.SIGKILL)
 
-        assert left_of(processes | again.processes(), END_PATIENCE) == []
+        assert left_of(processes | naming(data_dir), END_PATIENCE) == []
 
 
 def test_a_port_that_is_taken_is_said_and_nothing_keeps_running(data_dir: Path) -> None:
