@@ -62,7 +62,7 @@ def test_the_system_and_the_model_agree_on_every_history(database_urls: Database
     reached: Counter[str] = Counter()
 
     @settings(
-        max_examples=16,
+        max_examples=20,
         deadline=None,
         derandomize=True,
         database=None,
