@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -108,23 +108,11 @@ def _databases(settings: Settings) -> Iterator[tuple[Settings, DatabaseUrls]]:
     """The databases of the settings, the embedded ones running; and an end that a person can read."""
     log_to_stderr(settings.log_level)
     try:
-        if settings.postgres_url is not None and settings.mongo_url is not None:
-            yield settings, DatabaseUrls(postgres=settings.postgres_url, mongo=settings.mongo_url)
-            return
-        with console.status("starting the embedded databases"):
-            servers = embedded_servers(
-                settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url
-            )
-            embedded = servers.__enter__()
-        try:
-            yield (
-                settings,
-                DatabaseUrls(
-                    postgres=settings.postgres_url or embedded.postgres, mongo=settings.mongo_url or embedded.mongo
-                ),
-            )
-        finally:
-            servers.__exit__(None, None, None)
+        with ExitStack() as stack:
+            servers = embedded_servers(settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url)
+            with console.status("opening the databases"):
+                embedded = stack.enter_context(servers)
+            yield settings, embedded
     except (OnereadError, EmbeddedServerError) as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(1) from None
