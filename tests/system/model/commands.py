@@ -160,7 +160,11 @@ def opening(*, busy: bool) -> list[Step]:
             Step("AddProduct", {"id": key, "sku": sku, "name": name, "price": price})
             for key, (sku, name, price) in zip(PRODUCTS, goods, strict=False)
         ),
-        *(Step("ReceiveStock", {"productId": key, "quantity": 30}) for key in PRODUCTS[:3]),
+        # Plenty of mugs and pots, and exactly the cups that are ordered below.
+        *(
+            Step("ReceiveStock", {"productId": key, "quantity": quantity})
+            for key, quantity in zip(PRODUCTS, [30, 30, 2], strict=False)
+        ),
         # Exactly enough for two of her orders.
         Step("CreditWallet", {"customerId": CUSTOMERS[0], "amount": eur("25"), "reason": "welcome"}),
     ]
