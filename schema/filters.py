@@ -15,8 +15,8 @@ from projections.kernel.shapes import datetime_text
 from schema.errors import BadUserInput
 from schema.objects import ObjectTypes
 from schema.types import GraphQLType, list_of, new_type, nullable, plain
+from write_side.kernel.folding import folded
 from write_side.kernel.ids import MalformedId
-from write_side.terms.ids import folded
 
 LONGEST_LIST = 1_000
 """Values of one `in`."""

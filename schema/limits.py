@@ -27,7 +27,7 @@ class Limits:
     """What one operation may have at most. `length` is in characters; aliases and root fields count through fragments."""
 
     length: int = 100_000
-    tokens: int = 5_000
+    tokens: int = 2_000
     depth: int = 20
     aliases: int = 100
     root_fields: int = 50

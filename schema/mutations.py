@@ -15,7 +15,6 @@ from schema.ports import RequestContext
 from schema.reading import read_written
 from schema.types import Call, argument, root
 from write_side.kernel.commands import Command
-from write_side.kernel.errors import OnereadError
 from write_side.kernel.ids import new_command_id
 from write_side.kernel.outcomes import Accepted, Refused
 
@@ -90,7 +89,7 @@ async def _written(context: RequestContext, outcome: Accepted, document: AnyProj
     """The document, or the error that takes its place: the command is accepted, and its client must hear that."""
     try:
         return await read_written(context.services, document, Key(outcome.key), outcome.position)
-    except OnereadError as error:
+    except Exception as error:  # whatever it is: that the command took effect must be said
         return GraphQLError(str(error), original_error=error)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Coroutine, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +25,8 @@ app = typer.Typer(
     add_completion=False,
 )
 console = Console(stderr=True)
+INTERRUPTED = 130
+"""The exit code of what was interrupted before it was done, as shells have it."""
 
 Port = Annotated[int | None, typer.Option(help="TCP port to listen on; 0 for any that is free.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
@@ -44,7 +46,7 @@ def demo(port: Port = None, host: Host = None, data_dir: DataDir = None) -> None
     from server.serving import run_demo
 
     with _databases(_settings(port=port, host=host, data_dir=data_dir)) as (settings, urls):
-        _run(run_demo(settings, urls, console))
+        _serve(run_demo(settings, urls, console))
 
 
 @app.command()
@@ -53,7 +55,7 @@ def serve(port: Port = None, host: Host = None, data_dir: DataDir = None) -> Non
     from server.serving import run_api
 
     with _databases(_settings(port=port, host=host, data_dir=data_dir)) as (settings, urls):
-        _run(run_api(settings, urls, console))
+        _serve(run_api(settings, urls, console))
 
 
 @app.command()
@@ -62,7 +64,7 @@ def project(data_dir: DataDir = None) -> None:
     from server.serving import run_projectors
 
     with _databases(_settings(data_dir=data_dir)) as (settings, urls):
-        _run(run_projectors(settings, urls, console))
+        _serve(run_projectors(settings, urls, console))
 
 
 @app.command()
@@ -117,9 +119,15 @@ def _databases(settings: Settings) -> Iterator[tuple[Settings, DatabaseUrls]]:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        return
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _run(main: Coroutine[Any, Any, Any]) -> Any:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
+
+
+def _serve(main: Coroutine[Any, Any, None]) -> None:
+    """Runs what only ends by being interrupted: that is no failure of it."""
+    with suppress(KeyboardInterrupt):
+        _run(main)

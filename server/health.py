@@ -7,7 +7,7 @@ from projections.kernel.errors import StoreUnavailable
 from server.shop import PROJECTIONS
 from server.wiring import Backend
 from write_side.kernel.errors import LogUnavailable
-from write_side.kernel.positions import LogPosition
+from write_side.kernel.positions import START, LogPosition
 
 PATIENCE = 3.0
 """How long a database may take to answer before it counts as down, in seconds."""
@@ -46,16 +46,15 @@ async def look(backend: Backend) -> Health:
     """Asks both databases, and what the process knows of its projections."""
     head, documents = await asyncio.gather(_head(backend), _documents(backend))
     failures = {projector.name: projector.failure for projector in backend.projectors}
-    projections = {
-        projection.name: ProjectionHealth(
-            position=(position := backend.checkpoints.checkpoint(projection)),
-            behind=max(0, (head or position) - position),
-            failure=failures.get(projection.name),
-        )
-        for projection in PROJECTIONS
-    }
+    projections = {}
+    for projection in PROJECTIONS:
+        known = backend.checkpoints.known(projection)
+        position = known or START
+        behind = max(0, (head or position) - position)
+        failure = failures.get(projection.name) or (None if known is not None else "not made for this log")
+        projections[projection.name] = ProjectionHealth(position, behind, failure)
     status = "ok"
-    if head is None or not documents:
+    if head is None or not documents or None in map(backend.checkpoints.known, PROJECTIONS):
         status = "down"
     elif any(failures.values()):
         status = "degraded"

@@ -68,7 +68,7 @@ async def open_backend(settings: Settings, urls: DatabaseUrls, *, project: bool)
     """
     async with _stores(settings, urls) as (log, collections, store):
         committer = GroupCommit(log)
-        checkpoints = Checkpoints(collections, PROJECTIONS)
+        checkpoints = Checkpoints(collections, PROJECTIONS, log.positions.log_id)
         await checkpoints.refresh()
         backend = Backend(
             log,

@@ -14,7 +14,7 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from projections.kernel.storing import Checkpoint, ProjectionStore
 from projections.kernel.tail import Tail
-from write_side.kernel.errors import LogMismatch, LogUnavailable
+from write_side.kernel.errors import LogMismatch, LogUnavailable, OnereadError
 from write_side.kernel.events import Recorded
 from write_side.kernel.log import LogReader
 from write_side.kernel.positions import LogPosition, Position
@@ -82,8 +82,8 @@ class Projector:
                 except LogMismatch as error:
                     self._failed("stopped: another log", error)
                 except Exception as error:
-                    self._failed("stopped at an event that it cannot fold", error)
-                await asyncio.sleep(min(self._pause * 2**self._failures, LONGEST_PAUSE))
+                    self._failed("stopped at what it cannot do", error)
+                await asyncio.sleep(min(self._pause * 2 ** min(self._failures, 10), LONGEST_PAUSE))
                 self._failures += 1
         finally:
             await asyncio.shield(self._release())
@@ -192,11 +192,12 @@ class Projector:
         return self._log.positions.token(position)
 
     def _failed(self, what: str, error: Exception) -> None:
-        self.failure = f"{what}: {error}"
-        known = isinstance(error, Fenced | StoreUnavailable | LogUnavailable | LogMismatch)
+        # The text of an error that is not ours may quote a document: the type has to do.
+        self.failure = f"{what} ({type(error).__name__})"
+        ours = isinstance(error, OnereadError)
         _log.warning(
             "projection %s",
             what,
-            extra={"projection": self._projection.name, "reason": str(error)},
-            exc_info=None if known else error,
+            extra={"projection": self._projection.name, "reason": str(error) if ours else type(error).__name__},
+            exc_info=None if ours else error,
         )

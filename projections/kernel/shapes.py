@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 from pydantic.alias_generators import to_camel
 
 from projections.kernel.documents import Document, FieldType, OrderBy, field_type, field_types, stored_path
+from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
-from write_side.terms.ids import folded
 
 D = TypeVar("D", bound=Document)
 Stored = dict[str, Any]

@@ -2,8 +2,8 @@
 
 Nothing bounds the list but what people do to one order: its life takes a handful of commands, and while it is open each
 change of an item adds one. An entry is a few hundred bytes (that of the placed order a line per product, 100 at most), so
-that MongoDB's 16 MB hold tens of thousands; a client that changes one order more often than that gets its history parked
-as degraded, and nothing else.
+that MongoDB's 16 MB hold tens of thousands. A rule that bounds the changes of one order would have to be a rule of the
+shop: there is none yet.
 """
 
 from dataclasses import replace

@@ -1,9 +1,9 @@
 """The ids of the shop's streams, and of the documents that are one stream's own."""
 
 import hashlib
-import unicodedata
 from typing import Self
 
+from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
 
 
@@ -26,8 +26,3 @@ class ClaimId(Id, prefix="clm"):
     def for_value(cls, value: str) -> Self:
         """The claim of `value`: equal for values that differ only in case or in Unicode form."""
         return cls(f"{cls.prefix}_{hashlib.sha256(folded(value).encode()).hexdigest()[:32]}")
-
-
-def folded(text: str) -> str:
-    """`text` without regard to case and Unicode form: what uniqueness, filters and name orders compare."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

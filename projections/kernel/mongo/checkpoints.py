@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from pymongo.errors import PyMongoError
 
-from projections.kernel.errors import StoreUnavailable
+from projections.kernel.errors import NotReady, StoreUnavailable
 from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.projection import AnyProjection
-from write_side.kernel.positions import START, LogPosition
+from write_side.kernel.positions import LogId, LogPosition
 from write_side.kernel.signals import Signal
 
 _log = logging.getLogger(__name__)
@@ -20,20 +20,28 @@ POLL = 1.0
 class Checkpoints:
     """Follows the checkpoints by a change stream, with a poll as the safety net. `run` is the task that does it."""
 
-    def __init__(self, collections: Collections, projections: Iterable[AnyProjection]) -> None:
+    def __init__(self, collections: Collections, projections: Iterable[AnyProjection], log_id: LogId) -> None:
         self._collections = collections
-        self._known = {collections.checkpoint_id(projection): START for projection in projections}
+        self._log_id = log_id
+        self._known: dict[str, LogPosition | None] = {collections.checkpoint_id(one): None for one in projections}
         self._signals = {checkpoint_id: Signal() for checkpoint_id in self._known}
 
     def checkpoint(self, projection: AnyProjection) -> LogPosition:
-        """See `Freshness.checkpoint`."""
+        """See `Freshness.checkpoint`. Raises `NotReady` for one that was not made, or was made for another log."""
+        known = self.known(projection)
+        if known is None:
+            raise NotReady(f"{projection.name} was not made for this log: run `oneread migrate`")
+        return known
+
+    def known(self, projection: AnyProjection) -> LogPosition | None:
+        """How far a projection of this log is known to have come; None when there is none."""
         return self._known[self._collections.checkpoint_id(projection)]
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
         """See `Freshness.reached`. Woken by what `run` hears, never polling."""
         checkpoint_id = self._collections.checkpoint_id(projection)
         deadline = asyncio.get_running_loop().time() + seconds
-        while (known := self._known[checkpoint_id]) < position:
+        while (known := self.checkpoint(projection)) < position:
             ticket = self._signals[checkpoint_id].ticket()
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
@@ -43,7 +51,8 @@ class Checkpoints:
 
     def heard(self, checkpoint_id: str, position: LogPosition) -> None:
         """Notes how far a generation has come. What is older than what is known changes nothing."""
-        if position > self._known.get(checkpoint_id, position):
+        known = self._known.get(checkpoint_id)
+        if known is None or position > known:
             self._known[checkpoint_id] = position
             self._signals[checkpoint_id].set()
 
@@ -55,7 +64,8 @@ class Checkpoints:
         """Reads all checkpoints once. Raises `StoreUnavailable`."""
         with translated():
             async for stored in self._collections.checkpoints.find({"_id": {"$in": list(self._known)}}):
-                self.heard(stored["_id"], LogPosition(stored["position"]))
+                if stored["log"] == self._log_id.hex:
+                    self.heard(stored["_id"], LogPosition(stored["position"]))
 
     async def _poll(self) -> None:
         while True:
@@ -72,7 +82,8 @@ class Checkpoints:
                 async with self._collections.checkpoints.watch(only) as changes:
                     async for change in changes:
                         moved = change.get("updateDescription", {}).get("updatedFields", {})
-                        if "position" in moved:
+                        # A checkpoint that was not read yet may be another log's.
+                        if "position" in moved and self._known[change["documentKey"]["_id"]] is not None:
                             self.heard(change["documentKey"]["_id"], LogPosition(moved["position"]))
             except PyMongoError as error:
                 _log.warning("following the checkpoints: stream lost", extra={"reason": str(error)})

@@ -20,6 +20,7 @@ class MongoDocuments:
 
     async def find(self, projection: AnyProjection, key: Key) -> Stored | None:
         """See `Documents.find`."""
+        self._checkpoint(projection)
         with translated():
             return await self._collections.documents(projection).find_one({"_id": key}, max_time_ms=READ_LIMIT_MS)
 

@@ -58,18 +58,10 @@ def matches(conditions: tuple[Condition, ...]) -> Query:
 
 
 def _tests(condition: Condition) -> Query:
-    tests: list[Query] = [_test(operator, wanted) for operator, wanted in condition.tests]
     merged: Query = {}
-    for test in tests:
-        for name, value in test.items():
-            if name in merged:
-                value = _tightest(name, merged[name], value)
-            merged[name] = value
+    for operator, wanted in condition.tests:
+        merged |= _test(operator, wanted)
     return merged
-
-
-def _tightest(name: str, one: Any, other: Any) -> Any:
-    return max(one, other) if name == "$gte" else min(one, other)
 
 
 def _test(operator: Operator, wanted: Value) -> Query:

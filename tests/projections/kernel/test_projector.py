@@ -191,3 +191,12 @@ async def test_an_event_that_cannot_be_folded_stops_visibly_and_moves_nothing() 
         await project(log.events, store, seconds=0.2)
 
     assert store.checkpoint.position == 0
+
+
+async def test_a_long_outage_does_not_end_it() -> None:
+    events = history("a")
+    store = MemoryStore(crash_before=frozenset(range(1, 1_200)))
+
+    await project(events, store, seconds=30)
+
+    assert store.documents == folded(events)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from write_side.terms.ids import ClaimId, CustomerId, OrderId, ProductId, folded
+from write_side.kernel.folding import folded
+from write_side.terms.ids import ClaimId, CustomerId, OrderId, ProductId
 
 
 def test_each_type_has_its_prefix() -> None:

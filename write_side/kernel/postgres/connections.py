@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 APP_ROLE = "oneread_app"
+REFUSED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
+"""What it raises when there is no such database, or no such user with this password."""
 
 UNREACHABLE = (
     OSError,
@@ -35,7 +37,7 @@ async def open_pool(url: str, size: int = 8) -> "Pool":
         return await asyncpg.create_pool(
             url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": APP_ROLE}
         )
-    except (*UNREACHABLE, asyncpg.InvalidCatalogNameError) as error:
+    except (*UNREACHABLE, *REFUSED) as error:
         raise LogUnavailable(f"PostgreSQL does not answer: {error}") from error
 
 
@@ -46,4 +48,6 @@ async def connection(pool: "Pool") -> AsyncIterator["Connection"]:
         async with pool.acquire(timeout=10) as connected:
             yield connected
     except UNREACHABLE as error:
+        if isinstance(error, ValueError):
+            raise  # asyncpg's word for an argument that it cannot encode: a bug in one request, not an outage
         raise LogUnavailable(f"PostgreSQL does not answer: {error}") from error

@@ -5,7 +5,7 @@ import asyncpg
 from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.positions import LogId
 from write_side.kernel.postgres import sql
-from write_side.kernel.postgres.connections import APP_ROLE, UNREACHABLE
+from write_side.kernel.postgres.connections import APP_ROLE, REFUSED, UNREACHABLE
 
 _LOCK = 7263402
 
@@ -17,7 +17,7 @@ async def migrate(url: str, *, renew_log_id: bool = False) -> list[str]:
     """
     try:
         connection = await asyncpg.connect(url)
-    except UNREACHABLE as error:
+    except (*UNREACHABLE, *REFUSED) as error:
         raise LogUnavailable(f"PostgreSQL does not answer: {error}") from error
     try:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
@@ -33,7 +33,9 @@ async def _run(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
     await connection.execute(
         f"""
         do $$ begin
-            create role {APP_ROLE} nologin;
+            if not exists (select from pg_roles where rolname = '{APP_ROLE}') then
+                create role {APP_ROLE} nologin;
+            end if;
         exception when duplicate_object or unique_violation then null;
         end $$;
         grant {APP_ROLE} to current_user;

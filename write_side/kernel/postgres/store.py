@@ -38,6 +38,7 @@ class PostgresLog:
         self._pool = pool
         self._codec = codec
         self._notifying: asyncio.Task[None] | None = None
+        self._unnotified = False
         self.positions = Positions(log_id)
         self.created_at = created_at
         self.appended = Signal()
@@ -140,15 +141,18 @@ class PostgresLog:
 
     def _notify(self) -> None:
         """Wakes other processes, outside of the append and one at a time: NOTIFY in it would put commits in a row."""
+        self._unnotified = True
         if self._notifying is None or self._notifying.done():
-            self._notifying = asyncio.create_task(self._send_notification())
+            self._notifying = asyncio.create_task(self._send_notifications())
 
-    async def _send_notification(self) -> None:
-        try:
-            async with connection(self._pool) as connected:
-                await connected.execute(_SQL["notify"])
-        except OnereadError:
-            return  # a hint only: who waits also polls
+    async def _send_notifications(self) -> None:
+        while self._unnotified:
+            self._unnotified = False
+            try:
+                async with connection(self._pool) as connected:
+                    await connected.execute(_SQL["notify"])
+            except OnereadError:
+                return  # a hint only: who waits also polls
 
 
 def _result(row: asyncpg.Record) -> AppendResult:

@@ -14,9 +14,9 @@ from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.projection import Key, Projection
 from projections.kernel.reading import PageRequest
+from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
 from write_side.kernel.positions import LogId, LogPosition, Position, Positions
-from write_side.terms.ids import folded
 
 
 class BookId(Id, prefix="bok"):
@@ -184,3 +184,15 @@ async def test_a_place_that_cannot_be_is_said_so(documents: MongoDocuments) -> N
 async def test_one_document(documents: MongoDocuments) -> None:
     assert await documents.find(BOOKS, Key(SHELF[0]["_id"])) is not None
     assert await documents.find(BOOKS, Key("bok_none")) is None
+
+
+async def test_words_that_are_written_with_marks_or_underscores(collections: Collections) -> None:
+    """They are cut as a client's search is cut."""
+    positions = Positions(LogId(UUID(int=7)))
+    titled = {**SHELF[0], "title": "LAMP_01 हिन्दी"}
+    await collections.prepare(BOOKS, positions, {Key(titled["_id"]): titled})
+    documents = MongoDocuments(collections, lambda _: LogPosition(9))
+
+    for word in ("lamp_01", "हिन्दी"):
+        page = await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[0], 10, search=(word,)))
+        assert [stored["_id"] for stored in page.documents] == [titled["_id"]], word
