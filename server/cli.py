@@ -1,4 +1,7 @@
-"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `export-schema`."""
+"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `export-schema`.
+
+Each command imports what it runs, so that help and a mistyped option are answered at once.
+"""
 
 import asyncio
 import signal

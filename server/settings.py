@@ -69,8 +69,3 @@ class Settings(BaseSettings):
 
     log_level: LogLevel = "INFO"
     """The least severe messages that are logged."""
-
-    @property
-    def embedded(self) -> bool:
-        """Whether any database is an embedded one."""
-        return self.postgres_url is None or self.mongo_url is None

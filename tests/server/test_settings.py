@@ -15,7 +15,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_any_the_databases_are_embedded_and_the_api_is_local() -> None:
     settings = Settings()
-    assert settings.embedded
+    assert (settings.postgres_url, settings.mongo_url) == (None, None)
     assert settings.data_dir == Path(".oneread")
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
 
@@ -28,11 +28,12 @@ def test_the_environment_sets_them_and_an_argument_comes_first(monkeypatch: pyte
     settings = Settings(port=9000)
     assert settings.port == 9000
     assert settings.fresh_wait == 0.5
-    assert not settings.embedded
+    assert settings.postgres_url == "postgresql://shop@db.example/shop"
 
 
 def test_one_database_of_ones_own_leaves_the_other_embedded() -> None:
-    assert Settings(mongo_url="mongodb+srv://db.example/").embedded
+    settings = Settings(mongo_url="mongodb+srv://db.example/")
+    assert (settings.postgres_url, settings.mongo_url) == (None, "mongodb+srv://db.example/")
 
 
 def test_a_variable_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
