@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+MongoDriver = Literal["motor", "pymongo"]
 
 
 def _postgres(url: str) -> str:
@@ -48,6 +49,9 @@ class Settings(BaseSettings):
 
     mongo_database: str = Field(default="oneread", min_length=1, max_length=63, pattern=r"^[A-Za-z0-9_-]+$")
     """The MongoDB database that holds the documents."""
+
+    mongo_driver: MongoDriver = "motor"
+    """What speaks to MongoDB: Motor, or PyMongo's own asyncio API, its successor."""
 
     data_dir: Path = Path(".oneread")
     """Where the embedded databases keep their data."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from projections.kernel.mongo.checkpoints import Checkpoints
-from projections.kernel.mongo.client import open_client, open_database
+from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.mongo.store import MongoProjectionStore
@@ -97,8 +97,8 @@ async def _stores(
     async with AsyncExitStack() as stack:
         pool = await open_pool(urls.postgres)
         stack.push_async_callback(_close_pool, pool)
-        client = open_client(urls.mongo)
-        stack.callback(client.close)
+        client = open_client(urls.mongo, settings.mongo_driver)
+        stack.push_async_callback(close, client)
         collections = Collections(open_database(client, settings.mongo_database))
         yield await PostgresLog.open(pool, CODEC), collections, MongoProjectionStore(client, collections, settings.lease)
 

@@ -1,10 +1,11 @@
 """The ports of reading: one document, one page, and how fresh they are. One call is one command of the database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import OrderBy
+from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from write_side.kernel.positions import LogPosition
@@ -18,7 +19,11 @@ class PageRequest:
     """What a page is to hold: documents that meet all `conditions` and `search`, `size` of them, in an order.
 
     `backward` takes the last ones of the range between `after` and `before` instead of the first; the answer's documents
-    are in the order asked for all the same. `search` is words that a document must all contain.
+    are in the order asked for all the same. `search` is words that a document must all contain. Of each document comes
+    what `fields` names, and maybe more. What is not asked for costs nothing: `with_places` for cursors, `with_more` for
+    whether there are more, `with_total` for how many there are.
+
+    Equal requests may be answered by one read.
     """
 
     order: OrderBy
@@ -29,13 +34,17 @@ class PageRequest:
     before: SortKey | None = None
     backward: bool = False
     with_total: bool = False
+    fields: Fields = EVERYTHING
+    with_places: bool = True
+    with_more: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: stored documents with their places, whether there are more beyond its far end, and the total if asked.
+    """A page: stored documents, and if asked their places, whether there are more beyond its far end, and the total.
 
-    `position` is the checkpoint of the generation that was read, noted before the read was sent.
+    `position` is the checkpoint of the generation that was read, noted before the read was sent. `rendered` is what readers
+    of this very page have made of it, by who made it: equal readers serialise once. It lives as long as the page.
     """
 
     documents: list[Stored]
@@ -43,13 +52,18 @@ class Page:
     has_more: bool
     total: int | None
     position: LogPosition
+    rendered: dict[object, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
 class Documents(Protocol):
-    """Reads of the served generation of each projection. All raise `StoreUnavailable`, `ReadTimeout`, `NotReady`."""
+    """Reads of the served generation of each projection. All raise `StoreUnavailable`, `ReadTimeout`, `NotReady`.
 
-    async def find(self, projection: AnyProjection, key: Key) -> Stored | None:
-        """The stored document, or None."""
+    What they answer may be others' answer too: it is not to be changed. An object that is null may be left out of a
+    document of which only some fields were asked for.
+    """
+
+    async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
+        """The stored document with `fields`, and maybe more; None when there is none."""
         ...
 
     async def page(self, projection: AnyProjection, request: PageRequest) -> Page:

@@ -72,6 +72,11 @@ class Shape(Generic[D]):
         """Where the stored document has what comparisons of the field at `path` look at."""
         return f"{KEYS}.{_key_name(path)}" if path in self._keys else stored_path(path)
 
+    @property
+    def key_paths(self) -> tuple[str, ...]:
+        """Where the stored document has what only comparisons look at."""
+        return tuple(f"{KEYS}.{_key_name(path)}" for path in self._keys)
+
     def schema(self) -> Stored:
         """The collection's `$jsonSchema`."""
         schema = _part_schema(self._cls)

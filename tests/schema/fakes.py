@@ -6,6 +6,7 @@ from uuid import UUID
 
 from strawberry.types.execution import ExecutionResult
 
+from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
@@ -36,7 +37,7 @@ class FakeDocuments:
     error: Exception | None = None
     calls: list[Any] = field(default_factory=list)
 
-    async def find(self, projection: AnyProjection, key: Key) -> Stored | None:
+    async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
         self.calls.append((projection.name, key))
         if self.error is not None:
             raise self.error

@@ -18,6 +18,7 @@ def test_without_any_the_databases_are_embedded_and_the_api_is_local() -> None:
     assert (settings.postgres_url, settings.mongo_url) == (None, None)
     assert settings.data_dir == Path(".oneread")
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.mongo_driver == "motor"
 
 
 def test_the_environment_sets_them_and_an_argument_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +52,7 @@ def test_a_variable_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -
         ("ONEREAD_LOG_LEVEL", "LOUD"),
         ("ONEREAD_MONGO_DATABASE", "a.b"),
         ("ONEREAD_MONGO_URL", "http://db.example"),
+        ("ONEREAD_MONGO_DRIVER", "mongoose"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from projections.kernel.mongo.client import open_client, open_database
+from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from server.api import graphql_schema
@@ -43,7 +43,7 @@ def listener() -> Listener:
 @pytest.fixture
 async def client(backend: Backend, urls: DatabaseUrls, settings: Settings, listener: Listener) -> AsyncIterator[Client]:
     """A client whose reads go through a connection of their own, which `listener` hears."""
-    mongo = open_client(urls.mongo, [listener])
+    mongo = open_client(urls.mongo, listeners=[listener])
     collections = Collections(open_database(mongo, settings.mongo_database))
     heard = Backend(
         backend.log,
@@ -55,7 +55,7 @@ async def client(backend: Backend, urls: DatabaseUrls, settings: Settings, liste
     )
     async with client_of(heard, settings) as client:
         yield client
-    mongo.close()
+    await close(mongo)
 
 
 def everything(type_: GraphQLNamedType) -> str:

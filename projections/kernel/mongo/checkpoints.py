@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pymongo.errors import PyMongoError
 
 from projections.kernel.errors import NotReady, StoreUnavailable
-from projections.kernel.mongo.client import translated
+from projections.kernel.mongo.client import awaited, translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.projection import AnyProjection
 from write_side.kernel.positions import LogId, LogPosition
@@ -79,7 +79,7 @@ class Checkpoints:
         only = [{"$match": {"documentKey._id": {"$in": list(self._known)}}}]
         while True:
             try:
-                async with self._collections.checkpoints.watch(only) as changes:
+                async with await awaited(self._collections.checkpoints.watch(only)) as changes:
                     async for change in changes:
                         moved = change.get("updateDescription", {}).get("updatedFields", {})
                         # A checkpoint that was not read yet may be another log's.

@@ -1,25 +1,40 @@
-"""The MongoDB client, and what its errors mean. Motor is the driver; nothing outside of this package sees it."""
+"""The MongoDB client, and what its errors mean. The only module that knows which driver runs.
 
-from collections.abc import Iterator, Sequence
+Everything else is written for PyMongo's own asyncio API. Motor, the default, has the same methods; only some are coroutines
+in one of the two and not in the other: call these through `awaited`.
+"""
+
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from inspect import isawaitable
+from typing import Any, Literal, TypeVar, overload
 
 from bson.codec_options import CodecOptions, TypeEncoder, TypeRegistry
 from bson.decimal128 import Decimal128
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout, OperationFailure, PyMongoError
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 from pymongo.monitoring import CommandListener
 
 from projections.kernel.errors import ReadTimeout, StoreUnavailable
 
-Client = AsyncIOMotorClient[dict[str, Any]]
-Session = AsyncIOMotorClientSession
-Database = AsyncIOMotorDatabase[dict[str, Any]]
-Collection = AsyncIOMotorCollection[dict[str, Any]]
-
-READ_LIMIT_MS = 5_000
-"""The longest that MongoDB may work on one read, in milliseconds."""
+T = TypeVar("T")
+Driver = Literal["motor", "pymongo"]
+Client = AsyncMongoClient[dict[str, Any]]
+Session = AsyncClientSession
+Database = AsyncDatabase[dict[str, Any]]
+Collection = AsyncCollection[dict[str, Any]]
 
 _RETRYABLE = {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 """Codes of MongoDB's retryable errors: stepping down, shutting down, unreachable."""
@@ -37,9 +52,10 @@ class _DecimalEncoder(TypeEncoder):
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_DecimalEncoder()]))
 
 
-def open_client(url: str, listeners: Sequence[CommandListener] = ()) -> Client:
+def open_client(url: str, driver: Driver = "motor", listeners: Sequence[CommandListener] = ()) -> Client:
     """A client for the replica set at `url`, whose commands `listeners` hear. Connects when first used."""
-    return AsyncIOMotorClient(
+    make: Any = AsyncMongoClient if driver == "pymongo" else AsyncIOMotorClient
+    client: Client = make(
         url,
         serverSelectionTimeoutMS=3_000,
         connectTimeoutMS=3_000,
@@ -47,11 +63,26 @@ def open_client(url: str, listeners: Sequence[CommandListener] = ()) -> Client:
         readConcernLevel="majority",
         event_listeners=list(listeners),
     )
+    return client
 
 
 def open_database(client: Client, name: str) -> Database:
     """The database `name`, storing decimals as numbers where it is given any."""
     return client.get_database(name, codec_options=_OPTIONS)
+
+
+async def close(client: Client) -> None:
+    """Closes the connections."""
+    await awaited(client.close())
+
+
+@overload
+async def awaited(made: Awaitable[T]) -> T: ...
+@overload
+async def awaited(made: T) -> T: ...
+async def awaited(made: T | Awaitable[T]) -> T:
+    """What a driver's method made, awaited if the driver wants that."""
+    return await made if isawaitable(made) else made
 
 
 @contextmanager
@@ -67,6 +98,13 @@ def translated() -> Iterator[None]:
         if error.code in _RETRYABLE:
             raise StoreUnavailable(f"MongoDB does not answer: {error}") from error
         raise
+
+
+def is_retryable(error: PyMongoError) -> bool:
+    """Whether a read that failed with it may be sent once more. No server in sight: that has been waited for."""
+    if isinstance(error, OperationFailure):
+        return error.code in _RETRYABLE
+    return isinstance(error, ConnectionFailure) and not isinstance(error, ServerSelectionTimeoutError)
 
 
 def is_transient(error: PyMongoError) -> bool:

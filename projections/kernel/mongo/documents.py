@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
-from projections.kernel.mongo.client import READ_LIMIT_MS, translated
+from projections.kernel.fields import EVERYTHING, Fields
+from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.pages import TOTAL, pipeline, place_of
+from projections.kernel.mongo.commands import find, results
+from projections.kernel.mongo.pages import TOTAL, page_command, place_of
+from projections.kernel.mongo.projecting import projected
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
@@ -18,19 +21,23 @@ class MongoDocuments:
         self._collections = collections
         self._checkpoint = checkpoint
 
-    async def find(self, projection: AnyProjection, key: Key) -> Stored | None:
+    async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
         """See `Documents.find`."""
         self._checkpoint(projection)
+        collection = self._collections.documents(projection)
         with translated():
-            return await self._collections.documents(projection).find_one({"_id": key}, max_time_ms=READ_LIMIT_MS)
+            found = await results(
+                collection.database, find(collection.name, {"_id": key}, projected(projection, fields), 1)
+            )
+        return found[0] if found else None
 
     async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
         """See `Documents.page`. Raises `BadPlace` for a cursor that was not made here."""
         position = self._checkpoint(projection)
         collection = self._collections.documents(projection)
-        stages = pipeline(projection, collection.name, request)
+        command = page_command(projection, collection.name, request)
         with translated():
-            found = await collection.aggregate(stages, maxTimeMS=READ_LIMIT_MS).to_list(None)
+            found = await results(collection.database, command)
         total = 0 if request.with_total else None
         if found and TOTAL in found[-1]:
             total = found.pop()[TOTAL]
@@ -38,5 +45,5 @@ class MongoDocuments:
         documents = found[: request.size]
         if request.backward:
             documents.reverse()
-        places = [place_of(projection, request, stored) for stored in documents]
+        places = [place_of(projection, request, stored) for stored in documents] if request.with_places else []
         return Page(documents, places, has_more, total, position)

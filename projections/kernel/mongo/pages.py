@@ -1,4 +1,4 @@
-"""Pages as aggregation pipelines: one command each, the total included."""
+"""Pages as commands: one each, the total included."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -8,6 +8,8 @@ from bson.decimal128 import Decimal128
 from projections.kernel.conditions import Condition, Operator, Value
 from projections.kernel.documents import DESC, field_type
 from projections.kernel.errors import BadPlace
+from projections.kernel.mongo.commands import Command, aggregate, find
+from projections.kernel.mongo.projecting import projected
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import PageRequest, SortKey
 from projections.kernel.shapes import Stored
@@ -17,8 +19,11 @@ TOTAL = "_total"
 _LAST = "\U0010ffff"
 
 
-def pipeline(projection: AnyProjection, collection: str, request: PageRequest) -> list[Query]:
-    """The stages that answer `request`: the documents, one more than asked for if there is one, then the total."""
+def page_command(projection: AnyProjection, collection: str, request: PageRequest) -> Command:
+    """The command that answers `request`: the documents, one more than asked for if there is one, then the total.
+
+    Raises `BadPlace` for a cursor that was not made here.
+    """
     matching = matches(request.conditions)
     if request.search:
         matching["$text"] = {"$search": " ".join(f'"{word}"' for word in request.search)}
@@ -29,15 +34,17 @@ def pipeline(projection: AnyProjection, collection: str, request: PageRequest) -
         for place, is_after in ((request.after, True), (request.before, False))
         if place is not None
     ]
-    stages: list[Query] = [
-        {"$match": {"$and": [matching, *limits]} if limits else matching},
-        {"$sort": {path: direction, "_id": direction}},
-        {"$limit": request.size + 1},
-    ]
-    if request.with_total:
-        counting = [{"$match": matching}, {"$count": TOTAL}]
-        stages.append({"$unionWith": {"coll": collection, "pipeline": counting}})
-    return stages
+    query = {"$and": [matching, *limits]} if limits else matching
+    sort = {path: direction, "_id": direction}
+    most = request.size + request.with_more
+    fields = projected(projection, request.fields, request.order if request.with_places else None)
+    if not request.with_total:
+        return find(collection, query, fields, most, sort)
+    stages: list[Query] = [{"$match": query}, {"$sort": sort}, {"$limit": most}]
+    if fields:
+        stages.append({"$project": fields})
+    counting = [{"$match": matching}, {"$count": TOTAL}]
+    return aggregate(collection, [*stages, {"$unionWith": {"coll": collection, "pipeline": counting}}], most + 1)
 
 
 def place_of(projection: AnyProjection, request: PageRequest, stored: Stored) -> SortKey:

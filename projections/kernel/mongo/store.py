@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from pymongo import ReplaceOne, ReturnDocument
@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 
 from projections.kernel.conditions import Condition
 from projections.kernel.errors import Fenced, NotReady, StoreUnavailable
-from projections.kernel.mongo.client import Client, Session, is_commit_unknown, is_transient, translated
+from projections.kernel.mongo.client import Client, Session, awaited, is_commit_unknown, is_transient, translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.pages import matches
 from projections.kernel.projection import AnyProjection, Key
@@ -41,10 +41,10 @@ class MongoProjectionStore:
         """See `ProjectionStore.claim`."""
         checkpoint_id = self._collections.checkpoint_id(projection)
         with translated():
-            session = await self._client.start_session()
+            session = await awaited(self._client.start_session())
             free = {"$or": [{"owner": {"$in": [None, owner]}}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
             taken: Mapping[str, Any] | None = await self._collections.leases.find_one_and_update(
-                {"_id": checkpoint_id, **free}, self._lease(owner, _session_id(session))
+                {"_id": checkpoint_id, **free}, self._lease(owner, session.session_id["id"])
             )
             if taken is None:
                 await session.end_session()
@@ -131,7 +131,7 @@ class MongoProjectionStore:
         session = self._sessions.get(checkpoint_id)
         if session is None:
             raise Fenced(f"the checkpoint of {projection.name} was not claimed")
-        async with session.start_transaction():
+        async with await awaited(session.start_transaction()):
             fence = {"_id": checkpoint_id, "owner": owner, **_place(before)}
             fenced = await self._collections.checkpoints.update_one(fence, {"$inc": {"commits": 1}}, session=session)
             if fenced.matched_count == 0:
@@ -160,11 +160,6 @@ class MongoProjectionStore:
     def _lease(self, owner: str, session: object = None) -> list[dict[str, Any]]:
         held = {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}}
         return [{"$set": held if session is None else {**held, "session": session}}]
-
-
-def _session_id(session: Session) -> object:
-    """The id that the server knows the session by. Motor's stubs take the property for a method."""
-    return cast("Mapping[str, object]", session.session_id)["id"]
 
 
 def _place(checkpoint: Checkpoint) -> dict[str, Any]:

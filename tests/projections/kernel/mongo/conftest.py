@@ -1,19 +1,27 @@
 """Collections in a MongoDB database of its own for each test."""
 
 from collections.abc import AsyncIterator
+from typing import get_args
 
 import pytest
 
-from projections.kernel.mongo.client import Client, open_client, open_database
+from projections.kernel.mongo.client import Client, Driver, close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 
 
+@pytest.fixture(params=get_args(Driver))
+def driver(request: pytest.FixtureRequest) -> Driver:
+    """Each driver in turn."""
+    chosen: Driver = request.param
+    return chosen
+
+
 @pytest.fixture
-async def client(mongo_url: str) -> AsyncIterator[Client]:
+async def client(mongo_url: str, driver: Driver) -> AsyncIterator[Client]:
     """A client of the replica set."""
-    client = open_client(mongo_url)
+    client = open_client(mongo_url, driver)
     yield client
-    client.close()
+    await close(client)
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 
 from projections.kernel.conditions import Condition, holds
-from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document
+from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document, part
 from projections.kernel.errors import BadPlace
+from projections.kernel.fields import EVERYTHING
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.projection import Key, Projection
 from projections.kernel.reading import PageRequest
+from projections.kernel.shapes import KEYS
 from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
 from write_side.kernel.positions import LogId, LogPosition, Position, Positions
@@ -26,6 +28,22 @@ class BookId(Id, prefix="bok"):
 class Binding(StrEnum):
     HARD = "HARD"
     SOFT = "SOFT"
+
+
+@part
+class Person:
+    """Somebody."""
+
+    name: str
+    town: str
+
+
+@part
+class Review:
+    """What somebody thinks of a book."""
+
+    author: Person | None
+    stars: int
 
 
 @document(
@@ -46,6 +64,8 @@ class Book(StreamDocument):
     pages: int
     price: Decimal
     added_at: datetime
+    publisher: Person | None
+    reviews: tuple[Review, ...]
 
 
 BOOKS = Projection(Book, version=1)
@@ -64,6 +84,10 @@ def book(number: int) -> Book:
         pages=number * 10,
         price=Decimal(number * 37 % 11) + Decimal("0.50"),
         added_at=datetime(2026, 1, 1 + number % 5, tzinfo=UTC),
+        publisher=Person(name="Ex Libris", town="Bern") if number % 2 else None,
+        reviews=(Review(author=Person(name="Ann", town="Ulm"), stars=5), Review(author=None, stars=1))
+        if number % 2
+        else (),
     )
 
 
@@ -184,6 +208,58 @@ async def test_a_place_that_cannot_be_is_said_so(documents: MongoDocuments) -> N
 async def test_one_document(documents: MongoDocuments) -> None:
     assert await documents.find(BOOKS, Key(SHELF[0]["_id"])) is not None
     assert await documents.find(BOOKS, Key("bok_none")) is None
+
+
+async def test_of_a_document_comes_what_is_asked_for(documents: MongoDocuments) -> None:
+    key, order = Key(SHELF[0]["_id"]), BOOKS.spec.orders[0]
+
+    whole = await documents.find(BOOKS, key)
+    part = await documents.find(BOOKS, key, frozenset({"tags", "publisher.name"}))
+    nothing = await documents.find(BOOKS, key, frozenset())
+    page = await documents.page(BOOKS, PageRequest(order, 1, fields=frozenset({"pages"}), with_places=False))
+
+    assert whole == {name: value for name, value in SHELF[0].items() if name != KEYS}
+    assert part == {"_id": key, "tags": SHELF[0]["tags"], "publisher": {"name": "Ex Libris"}}
+    assert nothing == {"_id": key}
+    assert [set(stored) for stored in page.documents] == [{"_id", "pages"}]
+    assert page.places == []
+
+
+@pytest.mark.parametrize("order", BOOKS.spec.orders, ids=lambda order: order.public_name)
+@pytest.mark.parametrize("with_total", [False, True])
+async def test_places_are_the_same_whatever_is_asked_for(
+    documents: MongoDocuments, order: OrderBy, with_total: bool
+) -> None:
+    requests = [
+        PageRequest(order, 5, with_total=with_total, fields=fields)
+        for fields in (EVERYTHING, frozenset({"pages"}), frozenset({"title", "price", "addedAt"}), frozenset[str]())
+    ]
+
+    pages = [await documents.page(BOOKS, request) for request in requests]
+
+    assert len({tuple(page.places) for page in pages}) == 1
+    assert all(set(stored.get(KEYS, {})) <= {order.path} for page in pages for stored in page.documents)
+    assert {page.total for page in pages} == {len(SHELF) if with_total else None}
+
+
+async def test_whether_there_are_more_is_only_looked_for_when_asked(documents: MongoDocuments) -> None:
+    order = BOOKS.spec.orders[0]
+
+    page = await documents.page(BOOKS, PageRequest(order, 5, with_more=False, with_total=True))
+
+    assert (len(page.documents), page.has_more, page.total) == (5, False, len(SHELF))
+
+
+async def test_what_is_absent_stays_an_object_a_list_or_nothing(documents: MongoDocuments) -> None:
+    """What readers of some fields are promised of the objects that hold them."""
+    bare = Key(SHELF[1]["_id"])  # has no publisher, and no reviews
+
+    deep = await documents.find(BOOKS, bare, frozenset({"publisher.name", "reviews.author.name"}))
+    reviewed = await documents.find(BOOKS, Key(SHELF[0]["_id"]), frozenset({"reviews.author.name"}))
+
+    assert deep == {"_id": bare, "reviews": []}
+    assert reviewed is not None
+    assert reviewed["reviews"] == [{"author": {"name": "Ann"}}, {}]
 
 
 async def test_words_that_are_written_with_marks_or_underscores(collections: Collections) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pymongo.errors import WriteError
 
 from projections.kernel.errors import Fenced, NotReady
-from projections.kernel.mongo.client import Client
+from projections.kernel.mongo.client import Client, awaited
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.store import MongoProjectionStore
 from projections.kernel.projection import AnyProjection, Key
@@ -141,7 +141,7 @@ async def test_a_transaction_that_a_killed_owner_left_open_does_not_hold_up_the_
     await store.prepare(BOOKS, LOG, {})
     await killed.claim(BOOKS, "killed", LOG)
     session = killed._sessions[collections.checkpoint_id(BOOKS)]
-    session.start_transaction()
+    await awaited(session.start_transaction())
     await collections.checkpoints.update_one({}, {"$inc": {"commits": 1}}, session=session)
 
     async with asyncio.timeout(10):
