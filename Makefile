@@ -16,10 +16,10 @@ ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test schema format clean
+.PHONY: help demo test schema format bench-reads clean
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 20
 
 demo: .venv/.installed graphiql  ## Start the example shop, with embedded databases
 	@exec $(FOLLOW_MAKE) $(BIN)/oneread demo
@@ -37,6 +37,10 @@ schema: .venv/.installed  ## Write the GraphQL API to schema.graphql
 format: .venv/.installed-dev  ## Format the code, and mend what the linter can
 	@$(RUN) ruff check --fix-only $(SOURCES)
 	@$(RUN) ruff format $(SOURCES)
+
+# OPTIONS are those of python -m bench.reads: make bench-reads OPTIONS="--orders 1000 --connections 64"
+bench-reads: .venv/.installed-dev  ## Measure reads, beside constant answers and strawberry's own (wants wrk; OPTIONS=--help)
+	@exec $(FOLLOW_MAKE) $(RUN) bench.reads $(OPTIONS)
 
 clean:  ## Remove what make has made; data directories are kept
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache server/graphiql/assets

@@ -1,0 +1,85 @@
+"""Servers as processes of their own, which end with the benchmark however that ends."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bench.load import BenchError
+from server.embedded.process import start
+
+PYTHON = Path(sys.executable)
+ONEREAD = PYTHON.with_name("oneread")
+"""The command line, as a user has it."""
+
+START_PATIENCE = 60.0
+STOP_PATIENCE = 10.0
+_URL = re.compile(r"http://[\w.]+:\d+")
+_MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that runs: its name in the table, and where it listens."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def memory(self) -> float:
+        """What the process and those below it hold in memory now (RSS), in MiB."""
+        itself = psutil.Process(self.process.pid)
+        return sum(process.memory_info().rss for process in (itself, *itself.children(recursive=True))) / _MEBIBYTE
+
+    def printed(self) -> str:
+        """What it has printed so far."""
+        return self.log.read_text(errors="replace")
+
+
+@contextmanager
+def serving(name: str, command: Sequence[str | Path], log: Path, variables: Mapping[str, str]) -> Iterator[Running]:
+    """Runs a server that prints its URL, with variables of the environment added. Raises `BenchError` if it ends early."""
+    with log.open("wb") as output:
+        settings = [f"{key}={value}" for key, value in variables.items()]
+        # It needs no lease: a descriptor that it has anyway will do.
+        process = start(["env", *settings, *command], lease=output.fileno(), output=output, last_signal=signal.SIGTERM)
+    try:
+        yield Running(name, _url(name, process, log), process, log)
+    finally:
+        stop(process)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Ends a server, and waits for it."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def run_oneread(*arguments: str, variables: Mapping[str, str]) -> None:
+    """A command of Oneread's that ends by itself. Raises `BenchError` when it fails."""
+    command = ["env", *(f"{key}={value}" for key, value in variables.items()), str(ONEREAD), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise BenchError(f"oneread {' '.join(arguments)} ended with code {run.returncode}:\n{run.stdout}{run.stderr}")
+
+
+def _url(name: str, process: "subprocess.Popen[bytes]", log: Path) -> str:
+    deadline = time.monotonic() + START_PATIENCE
+    while (told := _URL.search(log.read_text(errors="replace"))) is None:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise BenchError(f"{name} did not start:\n{log.read_text(errors='replace')}")
+        time.sleep(0.05)
+    return told[0]

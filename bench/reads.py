@@ -1,0 +1,130 @@
+"""How fast reads are: `make bench-reads`, or `python -m bench.reads --help`.
+
+R1 an order by id with its lines, R2 a customer's latest 20 orders with theirs, R3 the first 20 PAID orders; each on the
+API with both drivers, on constant answers (the ceiling), and on strawberry's ordinary execution, one process each.
+"""
+
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.load import BenchError, find_wrk
+from bench.measuring import Plan
+from bench.operations import OPERATIONS
+from bench.results import APIS, SERVERS
+from bench.session import Session
+from bench.shop import ORDERS_PER_CUSTOMER
+from bench.tables import Grid, curve_grid, reads_grid
+from bench.targets import growth_outcomes, outcomes, targets_grid
+from server.embedded import EmbeddedServerError, embedded_servers
+
+CURVE = (1_000, 100_000, 1_000_000)
+CURVE_CONNECTIONS = (1, 64)
+DATABASE = "oneread_bench"
+INTERRUPTED = 130
+WIDTH = 150
+"""Columns of a table where there is no terminal."""
+
+ALL_OPERATIONS, ALL_SERVERS, CONNECTIONS = list(OPERATIONS), list(SERVERS), [1, 16, 64, 256]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+def _multiple_of_customers(orders: int) -> int:
+    if orders % ORDERS_PER_CUSTOMER:
+        raise typer.BadParameter(f"a multiple of {ORDERS_PER_CUSTOMER}: every customer has as many orders")
+    return orders
+
+
+def _known(wanted: list[str], known: list[str]) -> list[str]:
+    if unknown := set(wanted) - set(known):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: known are {', '.join(known)}")
+    return wanted
+
+
+def _operations(wanted: list[str]) -> list[str]:
+    return _known(wanted, ALL_OPERATIONS)
+
+
+def _servers(wanted: list[str]) -> list[str]:
+    return _known(wanted, ALL_SERVERS)
+
+
+@app.command()
+def reads(
+    orders: Annotated[
+        int,
+        typer.Option(
+            min=200, callback=_multiple_of_customers, help="Orders in the shop. 50,000 or more have 1,000 customers."
+        ),
+    ] = 100_000,
+    curve: Annotated[bool, typer.Option("--curve", help="Also measure how reads do as the shop grows.")] = False,
+    operation: Annotated[list[str], typer.Option(callback=_operations, help="What is read.")] = ALL_OPERATIONS,
+    server: Annotated[list[str], typer.Option(callback=_servers, help="What is measured.")] = ALL_SERVERS,
+    connections: Annotated[list[int], typer.Option(min=1, help="Connections at once.")] = CONNECTIONS,
+    rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured; medians are told.")] = 1,
+    duration: Annotated[int, typer.Option(min=1, help="Seconds that a cell is measured.")] = 5,
+    warm_up: Annotated[int, typer.Option(min=0, help="Seconds of load before that.")] = 1,
+    profile: Annotated[str | None, typer.Option(help="Print where the API's time goes under this operation.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="File to write the tables to.")] = None,
+    refill: Annotated[bool, typer.Option("--refill", help="Fill shops again that are there.")] = False,
+    data_dir: Annotated[Path, typer.Option(help="Where the embedded databases keep shops.")] = Path(".oneread-bench"),
+    postgres_url: Annotated[str | None, typer.Option(help="Use this database for the log.")] = None,
+    mongo_url: Annotated[str | None, typer.Option(help="Use this server for documents.")] = None,
+    database: Annotated[str, typer.Option(help="What the names of the shops' MongoDB databases begin with.")] = DATABASE,
+) -> None:
+    """Measure reads, one process per server, by wrk on the same machine. Options that name several may be repeated."""
+    # SIGTERM ends as Ctrl-C does, so that what was started is stopped in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console(stderr=True)
+    tables = Console() if console.is_terminal else Console(width=WIDTH)
+    apis = [name for name in server if name in APIS]
+    plan = Plan([OPERATIONS[name] for name in operation], connections, rounds, duration, warm_up)
+    with _told(console), tempfile.TemporaryDirectory(prefix="oneread-bench-") as folder:
+        find_wrk()
+        databases = embedded_servers(data_dir, postgres_url=postgres_url, mongo_url=mongo_url)
+        with databases as urls:
+            session = Session(console, urls, Path(folder), database, refill)
+            filled = session.filled(orders)
+            if profile is not None:
+                for table in session.profile(OPERATIONS[profile], filled, (apis or APIS)[0], plan):
+                    tables.print(table)
+                return
+            results = session.measured(plan, filled, server)
+            grids = [reads_grid(results, orders)]
+            found = list(outcomes(results, orders))
+            if curve:
+                few = Plan(plan.operations, CURVE_CONNECTIONS, rounds, duration, warm_up)
+                grown = session.grown(few, [session.filled(size) for size in CURVE], apis)
+                grids.append(curve_grid(grown, CURVE))
+                found += growth_outcomes(grown)
+        _print([*grids, targets_grid(found)], tables, markdown)
+
+
+def _print(grids: list[Grid], tables: Console, markdown: Path | None) -> None:
+    for grid in grids:
+        tables.print(grid.rich())
+    if markdown is not None:
+        markdown.write_text("\n".join(grid.markdown() for grid in grids))
+
+
+@contextmanager
+def _told(console: Console) -> Iterator[None]:
+    """An end that a person can read."""
+    try:
+        yield
+    except (BenchError, EmbeddedServerError) as error:
+        console.print(str(error), markup=False, style="red")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    app()
