@@ -35,7 +35,7 @@ class ConnectionTypes:
         node = self._objects.of(projection.document)
         edge = new_type(f"{name}Edge", [plain("cursor", str), plain("node", node)])
         return new_type(
-            f"{name}Connection",
+            connection_name(projection),
             [
                 plain("edges", list_of(edge)),
                 plain("nodes", list_of(node), "The edges' nodes."),
@@ -69,6 +69,11 @@ class ConnectionTypes:
             argument("before", nullable(str), "A cursor of the same query."),
             at_least(),
         ]
+
+
+def connection_name(projection: AnyProjection) -> str:
+    """The name of the connection of a document."""
+    return f"{projection.spec.name}Connection"
 
 
 def at_least() -> StrawberryArgument:

@@ -5,11 +5,13 @@ executes is the same.
 """
 
 from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import strawberry
 from graphql import DocumentNode, GraphQLError, execute, subscribe
 from graphql import ExecutionResult as CoreResult
@@ -17,16 +19,19 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from schema.compiled import Compiled
 from schema.errors import BadUserInput, answered
 from schema.limits import Limits
-from schema.operations import Operations
+from schema.operations import Operations, Prepared
 from schema.ports import RequestContext
 from schema.texts import demand_clean
+from schema.types import Outcomes
 
 Variables = dict[str, Any]
 """A client's variables, as JSON."""
 
 _ALL = frozenset(OperationType)
+_PUSHED = frozenset((OperationType.SUBSCRIPTION,))
 
 
 class OnereadSchema(strawberry.Schema):
@@ -47,24 +52,67 @@ class OnereadSchema(strawberry.Schema):
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
         """The result of a query or mutation. Raises strawberry's `InvalidOperationTypeError` for a type not allowed."""
-        allowed = set(allowed_operation_types or _ALL) - {OperationType.SUBSCRIPTION}
+        allowed = set(allowed_operation_types or _ALL) - _PUSHED
+        found = await self.answer(query, variable_values, context_value, operation_name, allowed)
+        return found if isinstance(found, ExecutionResult) else ExecutionResult(orjson.loads(found)["data"], None)
+
+    async def answer(
+        self,
+        query: str | None,
+        variables: Variables | None,
+        context: RequestContext | None,
+        operation_name: str | None,
+        allowed: AbstractSet[OperationType],
+    ) -> bytes | ExecutionResult:
+        """The same as JSON, the whole response, where nothing went wrong and it was compiled."""
         try:
-            document = self._checked(query, variable_values, operation_name, allowed)
+            prepared, operation = self._checked(query, variables, operation_name, allowed)
+        except _Rejected as rejected:
+            return _rejection(rejected.errors, context)
+        values = operation.variables.values(variables or {})
+        plan = self.operations.plan(query or "", operation, values) if values is not None and context is not None else None
+        if plan is None or values is None or context is None:
+            return await self._interpreted(prepared.document, variables, context, operation_name)
+        found = await plan.run(context, values)
+        if isinstance(found, bytes):
+            return found
+        return await self._interpreted(prepared.document, variables, context, operation_name, found)
+
+    async def interpret(
+        self,
+        query: str | None,
+        variable_values: Variables | None = None,
+        context_value: RequestContext | None = None,
+        operation_name: str | None = None,
+    ) -> ExecutionResult:
+        """The result of a query or mutation by graphql-core alone: what `execute` must equal."""
+        try:
+            prepared, _ = self._checked(query, variable_values, operation_name, _ALL - _PUSHED)
         except _Rejected as rejected:
             return _rejection(rejected.errors, context_value)
+        return await self._interpreted(prepared.document, variable_values, context_value, operation_name)
+
+    async def _interpreted(
+        self,
+        document: DocumentNode,
+        variables: Variables | None,
+        context: RequestContext | None,
+        operation_name: str | None,
+        outcomes: Outcomes | None = None,
+    ) -> ExecutionResult:
         try:
             result = execute(
                 self._schema,
                 document,
-                root_value,
-                context_value,
-                variable_values,
+                outcomes,
+                context,
+                variables,
                 operation_name or None,
                 executor_class=self.execution_context_class,
             )
-            return _answer(await result if isawaitable(result) else result, context_value)
+            return _answer(await result if isawaitable(result) else result, context)
         except Exception as error:
-            return _answer(CoreResult(None, [GraphQLError(str(error), original_error=error)]), context_value)
+            return _answer(CoreResult(None, [GraphQLError(str(error), original_error=error)]), context)
 
     async def stream(
         self,
@@ -90,17 +138,16 @@ class OnereadSchema(strawberry.Schema):
         allowed: Iterable[OperationType],
     ) -> AsyncGenerator[ExecutionResult, None]:
         try:
-            document = self._checked(query, variables, operation_name, set(allowed))
+            prepared, operation = self._checked(query, variables, operation_name, set(allowed))
         except _Rejected as rejected:
             yield _rejection(rejected.errors, context)
             return
-        operation = self.operations.prepare(query or "").operation(operation_name)
-        if operation.operation.value != OperationType.SUBSCRIPTION.value:
+        if operation.kind is not OperationType.SUBSCRIPTION:
             yield await self.execute(query, variables, context, root_value, operation_name)
             return
         source = subscribe(
             self._schema,
-            document,
+            prepared.document,
             root_value,
             context,
             variables,
@@ -114,8 +161,10 @@ class OnereadSchema(strawberry.Schema):
         async for result in results:
             yield _answer(result, context)
 
-    def _checked(self, query: Any, variables: Any, operation_name: Any, allowed: set[OperationType]) -> DocumentNode:
-        """The document, once everything is found well that can be before execution. Raises `_Rejected`."""
+    def _checked(
+        self, query: Any, variables: Any, operation_name: Any, allowed: AbstractSet[OperationType]
+    ) -> tuple[Prepared, Compiled]:
+        """What is to be executed, once everything is found well that can be before. Raises `_Rejected`."""
         try:
             if not isinstance(query, str) or not query:
                 raise BadUserInput("query", "must be the text of an operation")
@@ -123,8 +172,8 @@ class OnereadSchema(strawberry.Schema):
                 raise BadUserInput("variables", "must be an object")
             if not isinstance(operation_name, str | None):
                 raise BadUserInput("operationName", "must be a string")
-            demand_clean("variables", list(variables or ()))
             for name, value in (variables or {}).items():
+                demand_clean("variables", name)
                 demand_clean(f"${name}", value)
             demand_clean("operationName", operation_name)
             prepared = self.operations.prepare(query)
@@ -135,10 +184,9 @@ class OnereadSchema(strawberry.Schema):
             raise _Rejected([GraphQLError(str(error), original_error=error)]) from error
         except GraphQLError as error:
             raise _Rejected([error]) from error
-        operation_type = OperationType(operation.operation.value)
-        if operation_type not in allowed:
-            raise InvalidOperationTypeError(operation_type)
-        return prepared.document
+        if operation.kind not in allowed:
+            raise InvalidOperationTypeError(operation.kind)
+        return prepared, operation
 
 
 class _Rejected(Exception):

@@ -1,19 +1,22 @@
 """The mutations: one per command class, from the input that a client sends to the payload that it reads."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from graphql import GraphQLError
 from pydantic import ValidationError
 from strawberry.types.field import StrawberryField
 
+from projections.kernel.fields import Fields, fields_of
 from projections.kernel.projection import AnyProjection, Key
+from schema.arguments import Given
 from schema.inputs import InputTypes
 from schema.names import described, lower_first
-from schema.payloads import PayloadTypes, document_field, invalid, refused
+from schema.payloads import PayloadTypes, document_field, invalid, payload_name, refused
 from schema.ports import RequestContext
 from schema.reading import read_written
-from schema.types import Call, argument, root
+from schema.types import Asked, Read, argument, root
 from write_side.kernel.commands import Command
 from write_side.kernel.ids import new_command_id
 from write_side.kernel.outcomes import Accepted, Refused
@@ -34,15 +37,22 @@ class Mutations:
         """The mutation of a command."""
         document = self._documents.get(command.target_kind.key.prefix)
 
-        async def resolve(call: Call) -> Any:
-            wanted = document if document is not None and call.selects(document_field(document)) else None
-            return await execute(call.context, command, call.given["input"], wanted)
+        def prepare(asked: Asked) -> Read:
+            wanted = asked.wanted(payload_name(command))
+            written = None
+            if document is not None and (name := document_field(document)) in wanted:
+                written = Written(document, fields_of(document.document, wanted[name]))
+
+            async def read(context: RequestContext, given: Given) -> Any:
+                return await execute(context, command, given["input"], written)
+
+            return read
 
         return root(
             lower_first(command.__name__),
             self._payloads.of(command, document),
             [argument("input", self._inputs.of(command))],
-            resolve,
+            prepare,
             described(command),
         )
 
@@ -51,10 +61,18 @@ class Mutations:
         return (self.field(command) for command in commands)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The document of a payload, and which of its fields the client selects."""
+
+    document: AnyProjection
+    fields: Fields
+
+
 async def execute(
-    context: RequestContext, command: type[Command], given: dict[str, Any], document: AnyProjection | None
+    context: RequestContext, command: type[Command], given: dict[str, Any], written: Written | None
 ) -> dict[str, Any]:
-    """The payload of a command, with `document` read when it is wanted. Raises `LogUnavailable`, `Contention`."""
+    """The payload of a command, with the document if it is wanted. Raises `LogUnavailable`, `Contention`."""
     content = without_nulls(given)
     try:
         valid = command.model_validate(content)
@@ -66,12 +84,12 @@ async def execute(
         case Refused():
             return refused(outcome.command_id, outcome.refusals)
         case Accepted():
-            return await _accepted(context, outcome, document)
+            return await _accepted(context, outcome, written)
         case _:
             assert_never(outcome)
 
 
-async def _accepted(context: RequestContext, outcome: Accepted, document: AnyProjection | None) -> dict[str, Any]:
+async def _accepted(context: RequestContext, outcome: Accepted, written: Written | None) -> dict[str, Any]:
     position = context.services.log.positions.token(outcome.position)
     context.appended.append(position)
     payload: dict[str, Any] = {
@@ -80,15 +98,15 @@ async def _accepted(context: RequestContext, outcome: Accepted, document: AnyPro
         "position": position,
         "userErrors": [],
     }
-    if document is not None:
-        payload[document_field(document)] = await _written(context, outcome, document)
+    if written is not None:
+        payload[document_field(written.document)] = await _written(context, outcome, written)
     return payload
 
 
-async def _written(context: RequestContext, outcome: Accepted, document: AnyProjection) -> Any:
+async def _written(context: RequestContext, outcome: Accepted, written: Written) -> Any:
     """The document, or the error that takes its place: the command is accepted, and its client must hear that."""
     try:
-        return await read_written(context.services, document, Key(outcome.key), outcome.position)
+        return await read_written(context.services, written.document, Key(outcome.key), outcome.position, written.fields)
     except Exception as error:  # whatever it is: that the command took effect must be said
         return GraphQLError(str(error), original_error=error)
 

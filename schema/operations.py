@@ -1,51 +1,53 @@
-"""Operations, parsed and validated once per text."""
+"""Operations, each text parsed, validated and compiled once.
+
+Texts are the key: operations that differ only in literals are different ones, so clients that vary values send variables.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 from graphql import (
-    ArgumentNode,
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
-    Node,
-    ObjectFieldNode,
     OperationDefinitionNode,
-    ValueNode,
-    VariableDefinitionNode,
-    Visitor,
+    Token,
     parse,
     specified_rules,
     validate,
-    visit,
 )
+from graphql.execution.values import VariableValues
 
+from schema.cache import Cache
+from schema.compiled import Choice, Compiled
 from schema.errors import BadUserInput
-from schema.limits import Limits, rules
-from schema.scalars import MalformedScalar
-from schema.texts import PROBLEM, is_clean
+from schema.limits import Limits, check, check_text
+from schema.literals import named
+from schema.plans import Plan
+from schema.texts import PROBLEM, CleanTexts, is_clean
 
-CACHED = 500
-CACHED_LENGTH = 8_000
-"""Longer texts are prepared anew each time, so that the cache stays small: nobody repeats them."""
+ENTRIES = 2_000
+"""Texts that are held at most, and plans."""
 
-_MOST_ERRORS = 20
+BYTES = 32 * 2**20
+"""What the texts may weigh, and what the plans may, about."""
+
+_TOKEN_BYTES = 500
+"""A token with its share of the document that is made of it: tracemalloc says 370 to 450."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document as it was parsed, and what validation found wrong with it."""
+    """A text as it was parsed: its operations, or what is wrong with it."""
 
     document: DocumentNode
     errors: Sequence[GraphQLError]
+    operations: Sequence[Compiled]
 
-    def operation(self, name: str | None) -> OperationDefinitionNode:
+    def operation(self, name: str | None) -> Compiled:
         """The operation to execute. Raises `BadUserInput` when the name does not settle which."""
-        found = [node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)]
-        if name:
-            found = [node for node in found if node.name is not None and node.name.value == name]
+        found = self.operations if not name else [one for one in self.operations if one.name == name]
         if len(found) != 1:
             few = "names no operation of the document" if name else "must say which of the document's operations to execute"
             raise BadUserInput("operationName", few)
@@ -58,66 +60,52 @@ class Operations:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
-        self._rules = (*specified_rules, *rules(limits))
-        self._cached = lru_cache(CACHED)(self._prepare)
+        self._rules = (*specified_rules, CleanTexts)
+        self._prepared: Cache[str, Prepared] = Cache(ENTRIES, BYTES)
+        self._plans: Cache[tuple[str, str | None, Choice], Plan | None] = Cache(ENTRIES, BYTES)
 
     def prepare(self, text: str) -> Prepared:
-        """The document that `text` spells. Raises `GraphQLError` for a text that is none, or is too long."""
-        if len(text) > self._limits.length:
-            raise GraphQLError(
-                f"The operation has {len(text)} characters; at most {self._limits.length} are allowed. "
-                "Send values as variables."
-            )
+        """The document that `text` spells. Raises `GraphQLError` for a text that is none, or is too much."""
+        return self._prepared.find(text, lambda: self._prepare(text))
+
+    def plan(self, text: str, operation: Compiled, variables: VariableValues) -> Plan | None:
+        """The plan of one of the operations of `text`; None for one that graphql-core executes."""
+        choice = operation.choice(variables)
+        if choice is None:
+            return None
+        return self._plans.find((text, operation.name, choice), lambda: self._plan(text, operation, choice))
+
+    def _plan(self, text: str, operation: Compiled, choice: Choice) -> tuple[Plan | None, int]:
+        made = operation.plan(choice)
+        return made, len(text) + (made.weight if made is not None else 0)
+
+    def _prepare(self, text: str) -> tuple[Prepared, int]:
+        check_text(text, self._limits)
         if not is_clean(text):
             problem = BadUserInput("query", PROBLEM)
             raise GraphQLError(str(problem), original_error=problem)
-        return self._cached(text) if len(text) <= CACHED_LENGTH else self._prepare(text)
-
-    def _prepare(self, text: str) -> Prepared:
         try:
             document = parse(text, max_tokens=self._limits.tokens)
-            errors = validate(self._schema, document, self._rules, max_errors=_MOST_ERRORS)
+            errors = check(document, self._limits) or validate(
+                self._schema, document, self._rules, max_errors=self._limits.errors
+            )
+            operations = [] if errors else self._compiled(document)
+            return Prepared(document, [named(document, error) for error in errors], operations), _weight(document)
         except RecursionError:
             raise GraphQLError("The operation is nested too deeply.") from None
-        return Prepared(document, [_named(document, error) for error in errors])
+
+    def _compiled(self, document: DocumentNode) -> list[Compiled]:
+        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+        nodes = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        return [Compiled(self._schema, node, fragments) for node in nodes]
 
 
-def _named(document: DocumentNode, error: GraphQLError) -> GraphQLError:
-    """An error of a literal with the argument that holds it: graphql-core tells only line and column."""
-    node = error.nodes[0] if error.nodes else None
-    if not isinstance(node, ValueNode | ObjectFieldNode):
-        return error
-    argument = _argument(document, node)
-    if not argument:
-        return error
-    cause = error.original_error
-    if isinstance(cause, MalformedScalar):
-        problem = BadUserInput(argument, str(cause))
-        return GraphQLError(str(problem), node, original_error=problem)
-    if isinstance(cause, BadUserInput):
-        problem = BadUserInput(argument, cause.problem)
-        return GraphQLError(str(problem), node, original_error=problem)
-    return GraphQLError(f"{argument}: {error.message}", node)
-
-
-def _argument(document: DocumentNode, wanted: Node) -> str:
-    """The dotted name of the argument, or the variable, whose literal holds `wanted`."""
-
-    class Finder(Visitor):
-        path: tuple[str, ...] = ()
-
-        def enter(self, node: Node, key: Any, parent: Any, path: Any, ancestors: list[Any]) -> Any:
-            if node is not wanted:
-                return None
-            self.path = tuple(name for holder in (*ancestors, parent, node) if (name := _name(holder)) is not None)
-            return self.BREAK
-
-    finder = Finder()
-    visit(document, finder)
-    return ".".join(finder.path)
-
-
-def _name(holder: Any) -> str | None:
-    if isinstance(holder, ArgumentNode | ObjectFieldNode):
-        return holder.name.value
-    return f"${holder.variable.name.value}" if isinstance(holder, VariableDefinitionNode) else None
+def _weight(document: DocumentNode) -> int:
+    if document.loc is None:
+        return 0
+    weight = document.loc.end
+    token: Token | None = document.loc.start_token
+    while token is not None:
+        weight += _TOKEN_BYTES
+        token = token.next
+    return weight

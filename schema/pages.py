@@ -1,13 +1,16 @@
 """Pages: from the arguments of a page query to what is asked of the document store, and from its answer to a connection."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
+from itertools import zip_longest
 from typing import Any
 
 from projections.kernel.documents import OrderBy
+from projections.kernel.fields import Fields, Wanted, fields_of, union
 from projections.kernel.projection import AnyProjection
 from projections.kernel.reading import Page, PageRequest
 from schema import cursors
+from schema.arguments import Given
 from schema.errors import BadUserInput
 from schema.filters import conditions
 from schema.search import words
@@ -17,8 +20,30 @@ DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
 
 
-def page_request(projection: AnyProjection, given: Mapping[str, Any], *, with_total: bool) -> PageRequest:
-    """What to ask the document store for. `given` has the arguments that are not null. Raises `BadUserInput`."""
+@dataclass(frozen=True, slots=True)
+class PageWants:
+    """What a client selects of a page: what is not, is not read. `fields` are of its documents."""
+
+    fields: Fields
+    cursors: bool
+    more: bool
+    total: bool
+
+    @classmethod
+    def of(cls, projection: AnyProjection, wanted: Wanted) -> "PageWants":
+        """What a selection of the connection asks for."""
+        edges, info = wanted.get("edges", {}), wanted.get("pageInfo", {})
+        documents = [part for part in (wanted.get("nodes"), edges.get("node")) if part is not None]
+        return cls(
+            fields=union(projection.document, (fields_of(projection.document, part) for part in documents)),
+            cursors="cursor" in edges or "startCursor" in info or "endCursor" in info,
+            more="hasNextPage" in info or "hasPreviousPage" in info,
+            total="totalCount" in wanted,
+        )
+
+
+def page_request(projection: AnyProjection, given: Given, wants: PageWants) -> PageRequest:
+    """What to ask the document store for. Raises `BadUserInput`."""
     order = _order(projection, given.get("orderBy"))
     size, backward = _size(given)
     places = {
@@ -34,14 +59,20 @@ def page_request(projection: AnyProjection, given: Mapping[str, Any], *, with_to
         after=places.get("after"),
         before=places.get("before"),
         backward=backward,
-        with_total=with_total,
+        with_total=wants.total,
+        fields=wants.fields,
+        with_places=wants.cursors,
+        with_more=wants.more,
     )
 
 
 def connection(projection: AnyProjection, request: PageRequest, page: Page, positions: Positions) -> dict[str, Any]:
-    """The page as GraphQL answers it. Its far end is exact; of its near end a cursor tells that something is beyond."""
-    given = [cursors.encode(projection, request.order, place) for place in page.places]
-    edges = [{"cursor": cursor, "node": node} for cursor, node in zip(given, page.documents, strict=True)]
+    """The page as GraphQL answers it. Its far end is exact; of its near end a cursor tells that something is beyond.
+
+    Cursors that were not asked for are null.
+    """
+    given: list[str] = [cursors.encode(projection, request.order, place) for place in page.places]
+    edges = [{"cursor": cursor, "node": node} for cursor, node in zip_longest(given, page.documents)]
     return {
         "edges": edges,
         "nodes": page.documents,
@@ -61,7 +92,7 @@ def _order(projection: AnyProjection, chosen: Enum | None) -> OrderBy:
     return orders[0] if chosen is None else next(order for order in orders if order.public_name == chosen.value)
 
 
-def _size(given: Mapping[str, Any]) -> tuple[int, bool]:
+def _size(given: Given) -> tuple[int, bool]:
     if "first" in given and "last" in given:
         raise BadUserInput("last", "cannot be combined with first")
     argument = "last" if "last" in given else "first"

@@ -47,7 +47,7 @@ class PayloadTypes:
     def of(self, command: type[Command], document: AnyProjection | None) -> GraphQLType:
         """The payload of a command that answers `document`."""
         return new_type(
-            f"{command.__name__}Payload",
+            payload_name(command),
             [
                 plain("commandId", strawberry.ID, "The key given, or the one made."),
                 plain("version", nullable(int), "The target stream's version after the command; null when refused."),
@@ -64,6 +64,11 @@ class PayloadTypes:
             nullable(self._objects.of(document.document)),
             "At least as fresh as this command; null when refused.",
         )
+
+
+def payload_name(command: type[Command]) -> str:
+    """The name of a command's payload."""
+    return f"{command.__name__}Payload"
 
 
 def document_field(document: AnyProjection) -> str:

@@ -1,19 +1,23 @@
 """The queries: per document one by id, its pages, and `node` for any of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from strawberry.types.field import StrawberryField
 
 from projections.kernel.errors import NotReady
+from projections.kernel.fields import Wanted, fields_of
 from projections.kernel.projection import AnyProjection, Key
-from schema.connections import ConnectionTypes, at_least, identifier, min_version
+from projections.kernel.shapes import Stored
+from schema.arguments import Given
+from schema.connections import ConnectionTypes, at_least, connection_name, identifier, min_version
 from schema.errors import BadUserInput
 from schema.names import described, lower_first
 from schema.objects import ObjectTypes
-from schema.pages import connection, page_request
+from schema.pages import PageWants, connection, page_request
+from schema.ports import RequestContext
 from schema.reading import Demand, OwnStreams, read_one, read_page
-from schema.types import Call, nullable, root
+from schema.types import Asked, Read, Shared, nullable, root
 from write_side.kernel.ids import Id, MalformedId
 
 
@@ -45,64 +49,101 @@ class Queries:
                 yield self._many(projection, spec.many)
 
     def _node(self) -> StrawberryField:
-        by_prefix = {projection.id_type.prefix: projection for projection in self._projections}
+        def prepare(asked: Asked) -> Read:
+            reads = {
+                # Whatever is selected, the id tells the type.
+                one.id_type.prefix: (one.id_type, self._finder(one, {**asked.wanted(one.spec.name), "id": {}}))
+                for one in self._projections
+            }
 
-        async def resolve(call: Call) -> Any:
-            projection = by_prefix.get(call.given["id"].partition("_")[0])
-            if projection is None:
-                raise BadUserInput("id", "is not the id of a document")
-            return await self._read(call, projection, _key(projection.id_type, call, "id"))
+            async def read(context: RequestContext, given: Given) -> Any:
+                prefix = given["id"].partition("_")[0]
+                if prefix not in reads:
+                    raise BadUserInput("id", "is not the id of a document")
+                id_type, find = reads[prefix]
+                return await find(context, given, _key(id_type, given, "id"))
+
+            return read
 
         arguments = [identifier("id"), min_version(), at_least()]
-        return root("node", nullable(self._objects.node), arguments, resolve, "Any document, by its id alone.")
+        return root("node", nullable(self._objects.node), arguments, prepare, "Any document, by its id alone.")
 
     def _one(self, projection: AnyProjection) -> StrawberryField:
         spec = projection.spec
         own, given_as = projection.id_type, spec.key or projection.id_type
         name = "id" if spec.key is None else lower_first(spec.key.__name__)
 
-        async def resolve(call: Call) -> Any:
-            return await self._read(call, projection, Key(own.of(Id(_key(given_as, call, name)))))
+        def prepare(asked: Asked) -> Read:
+            find = self._finder(projection, asked.wanted(spec.name))
+
+            async def read(context: RequestContext, given: Given) -> Any:
+                return await find(context, given, Key(own.of(Id(_key(given_as, given, name)))))
+
+            return read
 
         versioned = [min_version()] if spec.stream is not None else []
         return root(
             lower_first(spec.name),
             nullable(self._objects.of(projection.document)),
             [identifier(name), *versioned, at_least()],
-            resolve,
+            prepare,
             described(projection.document),
         )
 
     def _singleton(self, projection: AnyProjection, key: Key) -> StrawberryField:
-        async def resolve(call: Call) -> Any:
-            if (stored := await self._read(call, projection, key)) is None:
-                raise NotReady
-            return stored
+        spec = projection.spec
+
+        def prepare(asked: Asked) -> Read:
+            find = self._finder(projection, asked.wanted(spec.name))
+
+            async def read(context: RequestContext, given: Given) -> Any:
+                if (stored := await find(context, given, key)) is None:
+                    raise NotReady
+                return stored
+
+            return read
 
         return root(
-            lower_first(projection.spec.name),
+            lower_first(spec.name),
             self._objects.of(projection.document),
             [at_least()],
-            resolve,
+            prepare,
             described(projection.document),
         )
 
     def _many(self, projection: AnyProjection, name: str) -> StrawberryField:
-        async def resolve(call: Call) -> Any:
-            services = call.context.services
-            request = page_request(projection, call.given, with_total=call.selects("totalCount"))
-            page = await read_page(services, projection, request, Demand.of(call.context, call.given))
-            return connection(projection, request, page, services.log.positions)
+        type_ = self._connections.of(projection)
 
-        return root(name, self._connections.of(projection), self._connections.arguments(projection), resolve)
+        def prepare(asked: Asked) -> Read:
+            wants = PageWants.of(projection, asked.wanted(connection_name(projection)))
 
-    async def _read(self, call: Call, projection: AnyProjection, key: Key) -> Any:
-        demand = Demand.of(call.context, call.given)
-        return await read_one(call.context.services, projection, key, demand, self._streams.name(projection, key))
+            async def read(context: RequestContext, given: Given) -> Any:
+                services = context.services
+                request = page_request(projection, given, wants)
+                page = await read_page(services, projection, request, Demand.of(context, given))
+                return Shared(page.rendered, lambda: connection(projection, request, page, services.log.positions))
+
+            return read
+
+        return root(name, type_, self._connections.arguments(projection), prepare)
+
+    def _finder(self, projection: AnyProjection, wanted: Wanted) -> "_Find":
+        fields = fields_of(projection.document, wanted)
+
+        async def find(context: RequestContext, given: Given, key: Key) -> Stored | None:
+            demand = Demand.of(context, given)
+            stream = self._streams.name(projection, key) if demand.min_version is not None else None
+            return await read_one(context.services, projection, key, demand, stream, fields)
+
+        return find
 
 
-def _key(id_type: type[Id], call: Call, argument: str) -> Key:
+_Find = Callable[[RequestContext, Given, Key], Awaitable[Stored | None]]
+"""Reads the part of one document that was asked for."""
+
+
+def _key(id_type: type[Id], given: Given, argument: str) -> Key:
     try:
-        return Key(id_type.parse(call.given[argument]))
+        return Key(id_type.parse(given[argument]))
     except MalformedId as error:
         raise BadUserInput(argument, str(error)) from None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from projections.kernel.errors import BadPlace
+from projections.kernel.fields import Fields
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
@@ -57,14 +58,19 @@ class Demand:
 
 
 async def read_one(
-    services: Services, projection: AnyProjection, key: Key, demand: Demand, own_stream: StreamName | None
+    services: Services,
+    projection: AnyProjection,
+    key: Key,
+    demand: Demand,
+    own_stream: StreamName | None,
+    fields: Fields,
 ) -> Stored | None:
-    """One document, or None. Raises `RequestError`, and what the ports raise."""
+    """One document, with `fields` of it, or None. Raises `RequestError`, and what the ports raise."""
     position = await _demanded(services, demand)
     if demand.min_version is not None:
         position = max(position, await _position_of(services, own_stream, demand.min_version))
     await _reach(services, projection, position)
-    return await services.documents.find(projection, key)
+    return await services.documents.find(projection, key, fields)
 
 
 async def read_page(services: Services, projection: AnyProjection, request: PageRequest, demand: Demand) -> Page:
@@ -76,10 +82,12 @@ async def read_page(services: Services, projection: AnyProjection, request: Page
         raise BadUserInput("before" if request.after is None else "after", str(error)) from error
 
 
-async def read_written(services: Services, projection: AnyProjection, key: Key, position: LogPosition) -> Stored | None:
+async def read_written(
+    services: Services, projection: AnyProjection, key: Key, position: LogPosition, fields: Fields
+) -> Stored | None:
     """A document at least as fresh as a command that took effect at `position`. Raises as `read_one` does."""
     await _reach(services, projection, position, known=True)
-    return await services.documents.find(projection, key)
+    return await services.documents.find(projection, key, fields)
 
 
 async def _demanded(services: Services, demand: Demand) -> LogPosition:

@@ -61,6 +61,11 @@ def parse_decimal(value: object) -> Decimal:
     )
 
 
+def as_stored(value: object) -> object:
+    """The value itself: it was stored as it is answered."""
+    return value
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise MalformedScalar("must be a string")
@@ -68,7 +73,7 @@ def _text(value: object) -> str:
 
 
 def _scalar(name: str, description: str, parse: Callable[[Any], Any]) -> ScalarDefinition:
-    return strawberry.scalar(name=name, description=description, serialize=lambda text: text, parse_value=parse)
+    return strawberry.scalar(name=name, description=description, serialize=as_stored, parse_value=parse)
 
 
 SCALARS: dict[object, ScalarDefinition] = {

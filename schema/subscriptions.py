@@ -9,12 +9,14 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from projections.kernel.projection import AnyProjection
+from schema.arguments import Given
 from schema.connections import identifier
 from schema.errors import NotServed
 from schema.filters import FilterTypes
 from schema.names import lower_first
 from schema.objects import ObjectTypes
-from schema.types import Call, GraphQLType, argument, enum_type, new_type, nullable, plain, root
+from schema.ports import RequestContext
+from schema.types import Asked, GraphQLType, Read, argument, enum_type, new_type, nullable, plain, root
 from write_side.kernel.positions import Position
 
 
@@ -80,5 +82,8 @@ def _field(name: str, change: GraphQLType, arguments: list[StrawberryArgument]) 
     return root(name, change, [*arguments, after], _not_pushed, subscription=True)
 
 
-async def _not_pushed(call: Call) -> Any:
-    raise NotServed("this server does not push changes: read again with atLeast")
+def _not_pushed(_: Asked) -> Read:
+    async def read(context: RequestContext, given: Given) -> Any:
+        raise NotServed("this server does not push changes: read again with atLeast")
+
+    return read

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from graphql import GraphQLError, StringValueNode, ValidationRule
+
 from schema.errors import BadUserInput
 
 PROBLEM = "may not contain NUL or half a surrogate pair"
@@ -13,6 +15,16 @@ _UNCLEAN = re.compile("[\x00\ud800-\udfff]")
 def is_clean(text: str) -> bool:
     """Whether a text can be stored and answered."""
     return _UNCLEAN.search(text) is None
+
+
+class CleanTexts(ValidationRule):
+    """The texts in an operation are clean."""
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        """Looks at a literal, whose escapes may say what the operation's own text does not."""
+        if not is_clean(node.value):
+            problem = BadUserInput("text", PROBLEM)
+            self.report_error(GraphQLError(str(problem), node, original_error=problem))
 
 
 def demand_clean(name: str, value: Any) -> None:

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from projections.kernel.conditions import Condition
+from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.projection import Key
 from projections.kernel.reading import Page, PageRequest
 from schema import cursors
@@ -14,6 +15,7 @@ from tests.schema.fakes import Api, at
 from tests.schema.library import BOOK_ID, BOOKS, DIGITS, stored
 from write_side.kernel.positions import LogPosition
 
+ID: Fields = frozenset({"id"})
 BY_TITLE, BY_BOUGHT, BY_PRICE, BY_COPIES = BOOKS.spec.orders
 PLACE = ("emma", Key(BOOK_ID))
 CURSOR = cursors.encode(BOOKS, BY_TITLE, PLACE)
@@ -21,7 +23,9 @@ CURSOR = cursors.encode(BOOKS, BY_TITLE, PLACE)
 
 async def asked(api: Api, arguments: str, variables: dict[str, Any] | None = None, head: str = "") -> PageRequest:
     """What the document store was asked for."""
-    await api.data(f"query {head} {{ books{arguments} {{ nodes {{ id }} }} }}", variables)
+    await api.data(
+        f"query {head} {{ books{arguments} {{ nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}", variables
+    )
     ((name, request),) = api.documents.calls
     assert name == "books"
     assert isinstance(request, PageRequest)
@@ -36,19 +40,51 @@ async def refused(api: Api, arguments: str, variables: dict[str, Any] | None = N
 
 
 async def test_without_arguments_the_first_20_in_the_first_order(api: Api) -> None:
-    assert await asked(api, "") == PageRequest(order=BY_TITLE, size=20)
+    assert await asked(api, "") == PageRequest(order=BY_TITLE, size=20, fields=ID)
 
 
 async def test_an_explicit_null_is_the_default(api: Api) -> None:
     nothing = (
         "(filter: null, search: null, orderBy: null, first: null, after: null, last: null, before: null, atLeast: null)"
     )
-    assert await asked(api, nothing) == PageRequest(order=BY_TITLE, size=20)
+    assert await asked(api, nothing) == PageRequest(order=BY_TITLE, size=20, fields=ID)
 
 
 async def test_a_null_variable_is_the_default(api: Api) -> None:
     request = await asked(api, "(orderBy: $o, first: $f)", {"o": None, "f": None}, "($o: BookOrderBy, $f: Int)")
-    assert request == PageRequest(order=BY_TITLE, size=20)
+    assert request == PageRequest(order=BY_TITLE, size=20, fields=ID)
+
+
+ALL_OF_A_BOOK = "id version position title isbn shelf tags copies isNew price boughtAt publishedOn subtitle authors { familyName bornOn }"
+
+
+@pytest.mark.parametrize(
+    ("selected", "read"),
+    [
+        ("nodes { id }", {"fields": ID}),
+        ("nodes { __typename }", {"fields": frozenset()}),
+        ("nodes { authors { bornOn } } edges { node { title } }", {"fields": frozenset({"title", "authors.bornOn"})}),
+        ("a: nodes { title } b: nodes { isbn }", {"fields": frozenset({"title", "isbn"})}),
+        ("edges { node { authors { familyName bornOn } } }", {"fields": frozenset({"authors"})}),
+        (f"nodes {{ {ALL_OF_A_BOOK} }}", {"fields": EVERYTHING}),
+        ("edges { cursor }", {"with_places": True}),
+        ("pageInfo { startCursor }", {"with_places": True}),
+        ("pageInfo { hasPreviousPage }", {"with_more": True}),
+        ("totalCount", {"with_total": True}),
+        ("position", {}),
+        ("...F", {"fields": ID}),
+        ("totalCount @skip(if: true) nodes @include(if: false) { title } position", {}),
+    ],
+)
+async def test_what_is_not_selected_is_not_read(api: Api, selected: str, read: dict[str, Any]) -> None:
+    api.documents.page_of = Page([], [], False, 0, LogPosition(9))
+
+    fragment = " fragment F on BookConnection { nodes { id } }" if "...F" in selected else ""
+    await api.data(f"{{ books {{ {selected} }} }}{fragment}")
+
+    nothing = {"fields": frozenset(), "with_places": False, "with_more": False, "with_total": False}
+    ((_, request),) = api.documents.calls
+    assert request == PageRequest(order=BY_TITLE, size=20, **{**nothing, **read})
 
 
 @pytest.mark.parametrize("size", [1, 100])

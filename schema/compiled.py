@@ -1,0 +1,66 @@
+"""An operation that was validated, with what of it is known before a request: variables, and what its plans depend on."""
+
+from collections.abc import Iterator, Mapping
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from graphql.execution.values import VariableValues
+from strawberry.types.graphql import OperationType
+
+from schema.completion import NotCompiled
+from schema.plans import Plan, plan
+from schema.selections import Selections
+from schema.variables import Variables
+
+Choice = tuple[bool, ...]
+"""The values of the variables that decide what is selected."""
+
+
+class Compiled:
+    """One operation of a document. `fragments` are the document's."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        node: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+    ) -> None:
+        self._schema = schema
+        self._node = node
+        self._fragments = fragments
+        self.name = node.name.value if node.name is not None else None
+        self.kind = OperationType(node.operation.value)
+        self.variables = Variables(schema, node.variable_definitions or ())
+        sets = [node.selection_set, *(fragment.selection_set for fragment in fragments.values())]
+        self._deciding = sorted({name for selected in sets for name in _deciding(selected)})
+
+    def choice(self, variables: VariableValues) -> Choice | None:
+        """What the variables of `@skip` and `@include` say; None when one of them says nothing."""
+        values = tuple(variables.coerced.get(name) for name in self._deciding)
+        return values if all(isinstance(value, bool) for value in values) else None  # type: ignore[return-value]
+
+    def plan(self, choice: Choice) -> Plan | None:
+        """The plan under a choice; None for an operation that graphql-core executes."""
+        variables = VariableValues({}, dict(zip(self._deciding, choice, strict=True)))
+        try:
+            return plan(self._schema, self._node, Selections(self._schema, self._fragments, variables))
+        except (NotCompiled, GraphQLError):
+            return None
+
+
+def _deciding(selected: SelectionSetNode) -> Iterator[str]:
+    """The variables that directives of a selection name."""
+    for node in selected.selections:
+        for directive in node.directives or ():
+            for argument in directive.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    yield argument.value.name.value
+        below = getattr(node, "selection_set", None)
+        if below is not None:
+            yield from _deciding(below)
