@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import orjson
 from graphql import GraphQLError
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
@@ -21,7 +22,15 @@ from schema.execution import OnereadSchema
 from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from schema.ports import RequestContext, Services
 from schema.reading import HEADER
-from schema.requests import BODY_LIMIT, GraphQLRequest, MalformedRequest, from_body, from_parameters, read_body, too_large
+from schema.requests import (
+    BODY_LIMIT,
+    Disconnected,
+    GraphQLRequest,
+    MalformedRequest,
+    from_body,
+    from_parameters,
+    read_body,
+)
 from schema.sockets import Sockets
 from write_side.kernel.outcomes import Caller
 
@@ -32,8 +41,18 @@ POSITION = "Oneread-Position"
 Callers = Callable[[Mapping[str, str], str], Caller]
 """Who sends a request, from its headers and its id."""
 
+_REQUEST_ID, _POSITION = REQUEST_ID.lower().encode(), POSITION.lower().encode()
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_BY_METHOD = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
+_BY_METHOD = {
+    "GET": frozenset({OperationType.QUERY}),
+    "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
+}
+
+
+_ALWAYS = {
+    media: [(b"content-type", f"{media}; charset=utf-8".encode()), (b"vary", f"Accept, {HEADER}".encode())]
+    for media in (GRAPHQL_RESPONSE, JSON)
+}
 
 
 def anonymous(_: Mapping[str, str], request_id: str) -> Caller:
@@ -62,65 +81,62 @@ class GraphQLApp:
         self._page = page
         self._body_limit = body_limit
         self._callers = callers
-        self._sockets = Sockets(schema, self._context, allowed_origins)
+        self._sockets = Sockets(schema, self._connected, allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "websocket":
             await self._sockets(scope, receive, send)
             return
-        request = Request(scope, receive)
-        accept = request.headers.get("accept")
-        if self._page is not None and request.method == "GET" and wants_page(accept):
-            response: Response = HTMLResponse(self._page(), headers={"Vary": "Accept"})
-        else:
-            try:
-                response = await self._answer(request, media_type(accept))
-            except ClientDisconnect:
-                return
-        await response(scope, receive, send)
-
-    async def _answer(self, request: Request, media: str | None) -> Response:
-        context = self._context(request)
+        headers = Headers(scope=scope)
+        accept = headers.get("accept")
+        if self._page is not None and scope["method"] == "GET" and wants_page(accept):
+            await HTMLResponse(self._page(), headers={"Vary": "Accept"})(scope, receive, send)
+            return
+        context = self._context(headers)
+        media = media_type(accept)
         try:
-            if request.method not in _BY_METHOD:
-                raise MalformedRequest(405, "send GET or POST")
-            if media is None:
-                raise MalformedRequest(406, f"answers are {GRAPHQL_RESPONSE} or {JSON}")
-            result = await self._execute(request.method, await self._read(request), context)
+            result = await self._execute(scope, receive, headers, media, context)
+            status = 400 if isinstance(result, PreExecutionError) and media == GRAPHQL_RESPONSE else 200
         except MalformedRequest as error:
-            return _response(_failed(error, context), error.status, media, context)
-        is_rejected = isinstance(result, PreExecutionError)
-        return _response(result, 400 if is_rejected and media == GRAPHQL_RESPONSE else 200, media, context)
+            result, status = _failed(error, context), error.status
+        except Disconnected:
+            return
+        body = _encoded(result) if isinstance(result, ExecutionResult) else result
+        lines = _lines(media or JSON, status, len(body), context)
+        await send({"type": "http.response.start", "status": status, "headers": lines})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _read(self, request: Request) -> GraphQLRequest:
-        if request.method == "GET":
-            return from_parameters(request.query_params)
-        announced = request.headers.get("content-length", "")
-        if announced.isdecimal() and len(announced) < 20 and int(announced) > self._body_limit:
-            raise too_large(self._body_limit)
-        return from_body(await read_body(request.stream(), self._body_limit), request.headers.get("content-type"))
-
-    async def _execute(self, method: str, sent: GraphQLRequest, context: RequestContext) -> ExecutionResult:
+    async def _execute(
+        self, scope: Scope, receive: Receive, headers: Headers, media: str | None, context: RequestContext
+    ) -> bytes | ExecutionResult:
+        allowed = _BY_METHOD.get(scope["method"])
+        if allowed is None:
+            raise MalformedRequest(405, "send GET or POST")
+        if media is None:
+            raise MalformedRequest(406, f"answers are {GRAPHQL_RESPONSE} or {JSON}")
+        sent = await self._read(scope, receive, headers)
         try:
-            return await self._schema.execute(
-                sent.query,
-                sent.variables,
-                context,
-                operation_name=sent.operation_name,
-                allowed_operation_types=_BY_METHOD[method],
-            )
+            return await self._schema.answer(sent.query, sent.variables, context, sent.operation_name, allowed)
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.MUTATION:
                 raise MalformedRequest(405, "mutations are not executed by GET: send POST") from None
             problem = "subscriptions are served over WebSocket, in the protocol graphql-transport-ws"
             raise MalformedRequest(400, problem) from None
 
-    def _context(self, connection: HTTPConnection) -> RequestContext:
-        given = connection.headers.get(REQUEST_ID, "")
-        request_id = given if _GIVEN_ID.fullmatch(given) else uuid4().hex
-        caller = self._callers(connection.headers, request_id)
-        return RequestContext(self._services, caller, request_id, connection.headers.get(HEADER))
+    async def _read(self, scope: Scope, receive: Receive, headers: Headers) -> GraphQLRequest:
+        if scope["method"] == "GET":
+            return from_parameters(QueryParams(scope["query_string"]))
+        body = await read_body(receive, headers.get("content-length"), self._body_limit)
+        return from_body(body, headers.get("content-type"))
+
+    def _connected(self, connection: HTTPConnection) -> RequestContext:
+        return self._context(connection.headers)
+
+    def _context(self, headers: Headers) -> RequestContext:
+        given = headers.get(REQUEST_ID, "")
+        request_id = given if given and _GIVEN_ID.fullmatch(given) else uuid4().hex
+        return RequestContext(self._services, self._callers(headers, request_id), request_id, headers.get(HEADER))
 
 
 def _failed(error: RequestError, context: RequestContext) -> PreExecutionError:
@@ -128,19 +144,24 @@ def _failed(error: RequestError, context: RequestContext) -> PreExecutionError:
     return PreExecutionError(None, [answered(wrapped, executed=False, request_id=context.request_id)])
 
 
-def _response(result: ExecutionResult, status: int, media: str | None, context: RequestContext) -> Response:
+def _encoded(result: ExecutionResult) -> bytes:
     body: dict[str, object] = {}
     if result.errors:
         body["errors"] = [error.formatted for error in result.errors]
     if not isinstance(result, PreExecutionError):
         body["data"] = result.data
-    headers = {
-        "Content-Type": f"{media or JSON}; charset=utf-8",
-        "Vary": f"Accept, {HEADER}",
-        REQUEST_ID: context.request_id,
-    }
+    return orjson.dumps(body)
+
+
+def _lines(media: str, status: int, length: int, context: RequestContext) -> list[tuple[bytes, bytes]]:
+    """The headers of a response, as ASGI has them."""
+    lines = [
+        *_ALWAYS[media],
+        (b"content-length", b"%d" % length),
+        (_REQUEST_ID, context.request_id.encode("latin-1")),
+    ]
     if status == 405:
-        headers["Allow"] = "GET, POST"
+        lines.append((b"allow", b"GET, POST"))
     if context.appended:
-        headers[POSITION] = max(context.appended)
-    return Response(orjson.dumps(body), status, headers)
+        lines.append((_POSITION, max(context.appended).encode("latin-1")))
+    return lines

@@ -3,6 +3,8 @@
 After https://graphql.github.io/graphql-over-http/draft/, except that the old `application/json` is the default.
 """
 
+from functools import lru_cache
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 """Says by its status whether the request was good."""
 
@@ -12,6 +14,7 @@ JSON = "application/json"
 _WILD = ("*/*", "application/*")
 
 
+@lru_cache(256)
 def media_type(accept: str | None) -> str | None:
     """The type to answer with; None when the client accepts neither. No header, or a wildcard, is `application/json`."""
     if not accept or not accept.strip():
@@ -23,6 +26,7 @@ def media_type(accept: str | None) -> str | None:
     return next(offered for name, quality in ranges if quality == best and (offered := _offered(name)) is not None)
 
 
+@lru_cache(256)
 def wants_page(accept: str | None) -> bool:
     """Whether a browser asks for a page: it names HTML, and none of GraphQL's types."""
     names = [_range(part)[0] for part in (accept or "").split(",")]

@@ -1,9 +1,13 @@
 """Requests of GraphQL over HTTP: what stands in a URL's parameters or in a body, checked for its form only."""
 
 import json
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
+
+import orjson
+from starlette.types import Receive
 
 from schema.errors import RequestError
 
@@ -18,6 +22,10 @@ class MalformedRequest(RequestError, code="BAD_USER_INPUT"):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+class Disconnected(Exception):
+    """The client went away before its request was read: there is nobody to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +48,12 @@ def from_parameters(parameters: Mapping[str, str]) -> GraphQLRequest:
 
 def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
     """The request in a body. Raises `MalformedRequest`."""
-    kind, *parameters = (content_type or "").lower().split(";")
-    if kind.strip() != "application/json":
-        raise MalformedRequest(415, "send the request as application/json")
-    charset = next((p.partition("=")[2].strip(' "') for p in parameters if p.strip().startswith("charset=")), "utf-8")
-    if charset not in ("utf-8", "utf8"):
-        raise MalformedRequest(415, "send the request in UTF-8")
+    if (problem := _problem_of_type(content_type)) is not None:
+        raise MalformedRequest(415, problem)
     try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedRequest(400, f"the body is not UTF-8 at byte {error.start}") from None
-    content = _json(text, "the body")
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        content = _decoded(body)
     if isinstance(content, list):
         raise MalformedRequest(400, "send one operation per request: batches are not taken")
     if not isinstance(content, dict):
@@ -58,18 +61,46 @@ def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
     return _request(content)
 
 
-async def read_body(chunks: AsyncIterable[bytes], limit: int) -> bytes:
-    """A body of at most `limit` bytes. Raises `MalformedRequest`."""
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
-            raise too_large(limit)
-    return bytes(body)
+@lru_cache(256)
+def _problem_of_type(content_type: str | None) -> str | None:
+    """What is wrong with a body's type, if anything is."""
+    kind, *parameters = (content_type or "").lower().split(";")
+    if kind.strip() != "application/json":
+        return "send the request as application/json"
+    charset = next((p.partition("=")[2].strip(' "') for p in parameters if p.strip().startswith("charset=")), "utf-8")
+    return None if charset in ("utf-8", "utf8") else "send the request in UTF-8"
 
 
-def too_large(limit: int) -> MalformedRequest:
-    """The answer to a body of more than `limit` bytes."""
+def _decoded(body: bytes) -> Any:
+    """What orjson does not take: a text with half a surrogate pair, of which more is to be said, or no JSON at all."""
+    try:
+        return _json(body.decode("utf-8"), "the body")
+    except UnicodeDecodeError as error:
+        raise MalformedRequest(400, f"the body is not UTF-8 at byte {error.start}") from None
+
+
+async def read_body(receive: Receive, announced: str | None, limit: int) -> bytes:
+    """A body of at most `limit` bytes. `announced` is its length as a header tells it.
+
+    Raises `MalformedRequest`, `Disconnected`.
+    """
+    if announced is not None and announced.isdecimal() and len(announced) < 20 and int(announced) > limit:
+        raise _too_large(limit)
+    parts: list[bytes] = []
+    length, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        part, more = message.get("body", b""), message.get("more_body", False)
+        length += len(part)
+        if length > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(limit: int) -> MalformedRequest:
     return MalformedRequest(413, f"the body may have at most {limit} bytes")
 
 
