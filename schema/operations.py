@@ -64,6 +64,15 @@ class Operations:
         self._prepared: Cache[str, Prepared] = Cache(ENTRIES, BYTES)
         self._plans: Cache[tuple[str, str | None, Choice], Plan | None] = Cache(ENTRIES, BYTES)
 
+    def __len__(self) -> int:
+        """Texts that are held."""
+        return len(self._prepared)
+
+    @property
+    def weight(self) -> int:
+        """What is held, in bytes, about."""
+        return self._prepared.weight + self._plans.weight
+
     def prepare(self, text: str) -> Prepared:
         """The document that `text` spells. Raises `GraphQLError` for a text that is none, or is too much."""
         return self._prepared.find(text, lambda: self._prepare(text))
