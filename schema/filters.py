@@ -1,9 +1,10 @@
 """Filters: their input types, from what document classes declare, and the conditions that clients make with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -97,19 +98,26 @@ class FilterTypes:
 def conditions(projection: AnyProjection, given: Mapping[str, Any], argument: str = "filter") -> tuple[Condition, ...]:
     """What a client's filter asks of documents. Raises `BadUserInput` with the path of what is wrong."""
     made = []
-    for declared in projection.spec.filters:
-        name = declared.public_name
+    for name, declared, found, compared in _offered(projection) if given else ():
         if name not in given:
             continue
         path = f"{argument}.{name}"
         tests = _not_null(path, given[name])
-        found = field_type(projection.document, declared.path)
         values = tuple(
             (operator, _wanted(declared, found, f"{path}.{operator}", value)) for operator, value in tests.items()
         )
         if values:
-            made.append(Condition(projection.shape.compare_path(declared.path), values, many=found.many))
+            made.append(Condition(compared, values, many=found.many))
     return tuple(made)
+
+
+@cache
+def _offered(projection: AnyProjection) -> Sequence[tuple[str, Filter, FieldType, str]]:
+    """The filters by their public names, with the type of the field, and where a stored document has what is compared."""
+    return [
+        (one.public_name, one, field_type(projection.document, one.path), projection.shape.compare_path(one.path))
+        for one in projection.spec.filters
+    ]
 
 
 def _wanted(declared: Filter, found: FieldType, path: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
@@ -88,8 +89,12 @@ def connection(projection: AnyProjection, request: PageRequest, page: Page, posi
 
 
 def _order(projection: AnyProjection, chosen: Enum | None) -> OrderBy:
-    orders = projection.spec.orders
-    return orders[0] if chosen is None else next(order for order in orders if order.public_name == chosen.value)
+    return projection.spec.orders[0] if chosen is None else _orders(projection)[chosen.value]
+
+
+@cache
+def _orders(projection: AnyProjection) -> dict[str, OrderBy]:
+    return {order.public_name: order for order in projection.spec.orders}
 
 
 def _size(given: Given) -> tuple[int, bool]:

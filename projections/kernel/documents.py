@@ -18,6 +18,7 @@ path such as `"price.amount"` is written in the names of the class.
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -190,6 +191,7 @@ def field_types(cls: type[Any]) -> dict[str, FieldType]:
     return {name: _taken_apart(hints[name]) for name in [*head, *(n for n in names if n not in head)]}
 
 
+@cache
 def field_type(cls: type[Any], path: str) -> FieldType:
     """The type of the field at a dotted path; `many` when any step is a list. Raises `TypeError` when there is none."""
     many, found, owner = False, None, cls
