@@ -70,9 +70,9 @@ def _package(function: Function) -> str:
     for folder in (_INSTALLED, _ROOT):
         if file.is_relative_to(folder):
             return file.relative_to(folder).parts[0].removesuffix(".py")
-    if file.is_relative_to(_STANDARD):
+    if file.is_relative_to(_STANDARD) or function[0].startswith("<frozen"):
         return "standard library"
-    return "built-in" if function[0] == "~" else f"generated ({function[0]})"
+    return "built-in" if function[0] == "~" else "generated code"
 
 
 def _name(function: Function) -> str:

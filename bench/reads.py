@@ -56,6 +56,10 @@ def _servers(wanted: list[str]) -> list[str]:
     return _known(wanted, ALL_SERVERS)
 
 
+def _operation(wanted: str | None) -> str | None:
+    return wanted and _known([wanted], ALL_OPERATIONS)[0]
+
+
 @app.command()
 def reads(
     orders: Annotated[
@@ -71,7 +75,9 @@ def reads(
     rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured; medians are told.")] = 1,
     duration: Annotated[int, typer.Option(min=1, help="Seconds that a cell is measured.")] = 5,
     warm_up: Annotated[int, typer.Option(min=0, help="Seconds of load before that.")] = 1,
-    profile: Annotated[str | None, typer.Option(help="Print where the API's time goes under this operation.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(callback=_operation, help="Print where the API's time goes under this operation.")
+    ] = None,
     markdown: Annotated[Path | None, typer.Option(help="File to write the tables to.")] = None,
     refill: Annotated[bool, typer.Option("--refill", help="Fill shops again that are there.")] = False,
     data_dir: Annotated[Path, typer.Option(help="Where the embedded databases keep shops.")] = Path(".oneread-bench"),

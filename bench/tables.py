@@ -65,12 +65,13 @@ def _row(results: Results, cell: Cell) -> list[str]:
     rate = results.middle(cell, lambda m: m.load.rate)
     p50 = results.middle(cell, lambda m: m.load.p50)
     p99 = results.middle(cell, lambda m: m.load.p99)
+    spread = results.middle(cell, lambda m: m.load.p99 / m.load.p50)
     memory = results.middle(cell, lambda m: m.memory)
     ceiling = results.ratio(cell, replace(cell, server=CEILING))
     ordinary = results.ratio(cell, replace(cell, server=ORDINARY))
     return [
         *(cell.operation, str(cell.connections), cell.server),
-        *(f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}", f"{p99 / p50:.1f}"),
+        *(f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}", f"{spread:.1f}"),
         *(_times(ceiling), "-" if ordinary is None else f"{ordinary:.1f}", f"{memory:.0f}"),
     ]
 
