@@ -27,6 +27,7 @@ from typing import (
     Literal,
     TypeVar,
     Union,
+    cast,
     dataclass_transform,
     get_args,
     get_origin,
@@ -39,6 +40,7 @@ from write_side.kernel.ids import Id
 from write_side.kernel.positions import Position
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 Direction = Literal[1, -1]
 ASC: Direction = 1
 DESC: Direction = -1
@@ -183,6 +185,11 @@ class FieldType:
         return isinstance(self.base, type) and issubclass(self.base, Id)
 
 
+def remembered(function: F) -> F:
+    """Computes what a function of classes gives once for each. mypy takes no class for hashable, as `cache` wants it."""
+    return cast("F", cache(function))
+
+
 def field_types(cls: type[Any]) -> dict[str, FieldType]:
     """The fields of a document or part by attribute name; `id`, `version` and `position` first."""
     hints = get_type_hints(cls, include_extras=True)
@@ -191,7 +198,7 @@ def field_types(cls: type[Any]) -> dict[str, FieldType]:
     return {name: _taken_apart(hints[name]) for name in [*head, *(n for n in names if n not in head)]}
 
 
-@cache
+@remembered
 def field_type(cls: type[Any], path: str) -> FieldType:
     """The type of the field at a dotted path; `many` when any step is a list. Raises `TypeError` when there is none."""
     many, found, owner = False, None, cls

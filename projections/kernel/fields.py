@@ -5,12 +5,11 @@ A reader says it as a tree of public names, `{"id": {}, "total": {"amount": {}}}
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from projections.kernel.documents import FieldType, field_types
+from projections.kernel.documents import FieldType, field_types, remembered
 
 Wanted = Mapping[str, "Wanted"]
 """The fields that a reader wants, each with what it wants below it: nothing for a value.
@@ -55,7 +54,7 @@ def covers(fields: Fields, path: str) -> bool:
 
 
 def _paths(cls: type[Any], wanted: Wanted, path: str) -> set[str]:
-    types = _public_types(cls)  # type: ignore[arg-type] # mypy takes no class for hashable
+    types = _public_types(cls)
     found: set[str] = set()
     whole = len(wanted) == len(types)
     for name, below in wanted.items():
@@ -72,6 +71,6 @@ def _above(path: str) -> list[str]:
     return [".".join(names[:count]) for count in range(len(names))]
 
 
-@cache
+@remembered
 def _public_types(cls: type[Any]) -> dict[str, FieldType]:
     return {to_camel(name): found for name, found in field_types(cls).items()}

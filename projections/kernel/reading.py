@@ -1,5 +1,6 @@
-"""The ports of reading: one document, one page, and how fresh they are. One call is one command of the database."""
+"""The ports of reading: one document, one page, and how fresh they are. One call is one command of the database at most."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -68,6 +69,18 @@ class Documents(Protocol):
 
     async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
         """One page."""
+        ...
+
+
+class Reads(Protocol):
+    """Reads one by one, each a command of its own. They raise as `Documents` does."""
+
+    async def many(self, projection: AnyProjection, keys: Sequence[Key], fields: Fields) -> Mapping[Key, Stored]:
+        """Those of the documents that are there, with `fields`, by key. `keys` has none twice."""
+        ...
+
+    async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
+        """One page. Its position is noted now, when the read is sent."""
         ...
 
 

@@ -13,7 +13,7 @@ from server.api import graphql_schema
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import PROJECTIONS
-from server.wiring import Backend
+from server.wiring import Backend, shared
 from tests.system.client import Client, client_of
 from tests.system.orders import a_customer, a_product, accepted
 from tests.system.verify import caught_up
@@ -50,7 +50,7 @@ async def client(backend: Backend, urls: DatabaseUrls, settings: Settings, liste
         backend.bus,
         backend.collections,
         backend.checkpoints,
-        MongoDocuments(collections, backend.checkpoints.checkpoint),
+        shared(MongoDocuments(collections, backend.checkpoints.checkpoint)),
         backend.store,
     )
     async with client_of(heard, settings) as client:

@@ -1,8 +1,8 @@
-"""Reads for queries: one command each. The port `Documents`."""
+"""Reads for queries: one command each. The port `Reads`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from projections.kernel.fields import EVERYTHING, Fields
+from projections.kernel.fields import Fields
 from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.commands import find, results
@@ -21,18 +21,18 @@ class MongoDocuments:
         self._collections = collections
         self._checkpoint = checkpoint
 
-    async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
-        """See `Documents.find`."""
+    async def many(self, projection: AnyProjection, keys: Sequence[Key], fields: Fields) -> Mapping[Key, Stored]:
+        """See `Reads.many`."""
         self._checkpoint(projection)
         collection = self._collections.documents(projection)
+        wanted = {"_id": keys[0] if len(keys) == 1 else {"$in": keys}}
+        command = find(collection.name, wanted, projected(projection, fields), len(keys))
         with translated():
-            found = await results(
-                collection.database, find(collection.name, {"_id": key}, projected(projection, fields), 1)
-            )
-        return found[0] if found else None
+            found = await results(collection.database, command)
+        return {stored["_id"]: stored for stored in found}
 
     async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
-        """See `Documents.page`. Raises `BadPlace` for a cursor that was not made here."""
+        """See `Reads.page`. Raises `BadPlace` for a cursor that was not made here."""
         position = self._checkpoint(projection)
         collection = self._collections.documents(projection)
         command = page_command(projection, collection.name, request)

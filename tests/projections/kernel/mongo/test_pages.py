@@ -205,22 +205,28 @@ async def test_a_place_that_cannot_be_is_said_so(documents: MongoDocuments) -> N
         await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[1], 3, after=("nonsense", Key("x"))))
 
 
-async def test_one_document(documents: MongoDocuments) -> None:
-    assert await documents.find(BOOKS, Key(SHELF[0]["_id"])) is not None
-    assert await documents.find(BOOKS, Key("bok_none")) is None
+async def test_documents_by_key(documents: MongoDocuments) -> None:
+    keys = [Key(stored["_id"]) for stored in SHELF[:3]]
+    frozen = frozenset({"title"})
+
+    assert await documents.many(BOOKS, [*keys, Key("bok_none")], frozen) == {
+        key: {"_id": key, "title": stored["title"]} for key, stored in zip(keys, SHELF, strict=False)
+    }
+    assert set(await documents.many(BOOKS, keys[:1], frozen)) == {keys[0]}
+    assert await documents.many(BOOKS, [Key("bok_none")], frozen) == {}
 
 
 async def test_of_a_document_comes_what_is_asked_for(documents: MongoDocuments) -> None:
     key, order = Key(SHELF[0]["_id"]), BOOKS.spec.orders[0]
 
-    whole = await documents.find(BOOKS, key)
-    part = await documents.find(BOOKS, key, frozenset({"tags", "publisher.name"}))
-    nothing = await documents.find(BOOKS, key, frozenset())
+    whole = await documents.many(BOOKS, [key], EVERYTHING)
+    part = await documents.many(BOOKS, [key], frozenset({"tags", "publisher.name"}))
+    nothing = await documents.many(BOOKS, [key], frozenset())
     page = await documents.page(BOOKS, PageRequest(order, 1, fields=frozenset({"pages"}), with_places=False))
 
-    assert whole == {name: value for name, value in SHELF[0].items() if name != KEYS}
-    assert part == {"_id": key, "tags": SHELF[0]["tags"], "publisher": {"name": "Ex Libris"}}
-    assert nothing == {"_id": key}
+    assert whole[key] == {name: value for name, value in SHELF[0].items() if name != KEYS}
+    assert part[key] == {"_id": key, "tags": SHELF[0]["tags"], "publisher": {"name": "Ex Libris"}}
+    assert nothing[key] == {"_id": key}
     assert [set(stored) for stored in page.documents] == [{"_id", "pages"}]
     assert page.places == []
 
@@ -252,14 +258,12 @@ async def test_whether_there_are_more_is_only_looked_for_when_asked(documents: M
 
 async def test_what_is_absent_stays_an_object_a_list_or_nothing(documents: MongoDocuments) -> None:
     """What readers of some fields are promised of the objects that hold them."""
-    bare = Key(SHELF[1]["_id"])  # has no publisher, and no reviews
+    full, bare = (Key(stored["_id"]) for stored in SHELF[:2])  # the second has no publisher, and no reviews
 
-    deep = await documents.find(BOOKS, bare, frozenset({"publisher.name", "reviews.author.name"}))
-    reviewed = await documents.find(BOOKS, Key(SHELF[0]["_id"]), frozenset({"reviews.author.name"}))
+    found = await documents.many(BOOKS, [full, bare], frozenset({"publisher.name", "reviews.author.name"}))
 
-    assert deep == {"_id": bare, "reviews": []}
-    assert reviewed is not None
-    assert reviewed["reviews"] == [{"author": {"name": "Ann"}}, {}]
+    assert found[bare] == {"_id": bare, "reviews": []}
+    assert found[full]["reviews"] == [{"author": {"name": "Ann"}}, {}]
 
 
 async def test_words_that_are_written_with_marks_or_underscores(collections: Collections) -> None:
