@@ -175,7 +175,8 @@ class OnereadSchema(strawberry.Schema):
             for name, value in (variables or {}).items():
                 demand_clean("variables", name)
                 demand_clean(f"${name}", value)
-            demand_clean("operationName", operation_name)
+            if operation_name:
+                demand_clean("operationName", operation_name)
             prepared = self.operations.prepare(query)
             if prepared.errors:
                 raise _Rejected(list(prepared.errors))

@@ -5,7 +5,7 @@ Queries by GET and POST, mutations by POST only, subscriptions over WebSocket; a
 
 import re
 from collections.abc import Callable, Mapping
-from uuid import uuid4
+from random import getrandbits
 
 import orjson
 from graphql import GraphQLError
@@ -38,11 +38,15 @@ REQUEST_ID = "X-Request-Id"
 POSITION = "Oneread-Position"
 """The response header with the position that a mutation wrote last: send it as the next request's Oneread-At-Least."""
 
+Lines = Mapping[bytes, bytes]
+"""A request's headers, as ASGI has them, by their names in lower case. Of those sent twice, the last."""
+
 Callers = Callable[[Mapping[str, str], str], Caller]
 """Who sends a request, from its headers and its id."""
 
 _REQUEST_ID, _POSITION = REQUEST_ID.lower().encode(), POSITION.lower().encode()
-_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_AT_LEAST = HEADER.lower().encode()
+_GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 _BY_METHOD = {
     "GET": frozenset({OperationType.QUERY}),
     "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
@@ -88,12 +92,12 @@ class GraphQLApp:
         if scope["type"] == "websocket":
             await self._sockets(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        accept = headers.get("accept")
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        accept = headers.get(b"accept", b"").decode("latin-1")
         if self._page is not None and scope["method"] == "GET" and wants_page(accept):
             await HTMLResponse(self._page(), headers={"Vary": "Accept"})(scope, receive, send)
             return
-        context = self._context(headers)
+        context = self._context(headers, scope)
         media = media_type(accept)
         try:
             result = await self._execute(scope, receive, headers, media, context)
@@ -108,7 +112,7 @@ class GraphQLApp:
         await send({"type": "http.response.body", "body": body})
 
     async def _execute(
-        self, scope: Scope, receive: Receive, headers: Headers, media: str | None, context: RequestContext
+        self, scope: Scope, receive: Receive, headers: Lines, media: str | None, context: RequestContext
     ) -> bytes | ExecutionResult:
         allowed = _BY_METHOD.get(scope["method"])
         if allowed is None:
@@ -124,19 +128,25 @@ class GraphQLApp:
             problem = "subscriptions are served over WebSocket, in the protocol graphql-transport-ws"
             raise MalformedRequest(400, problem) from None
 
-    async def _read(self, scope: Scope, receive: Receive, headers: Headers) -> GraphQLRequest:
+    async def _read(self, scope: Scope, receive: Receive, headers: Lines) -> GraphQLRequest:
         if scope["method"] == "GET":
             return from_parameters(QueryParams(scope["query_string"]))
-        body = await read_body(receive, headers.get("content-length"), self._body_limit)
-        return from_body(body, headers.get("content-type"))
+        body = await read_body(receive, headers.get(b"content-length", b""), self._body_limit)
+        return from_body(body, headers.get(b"content-type", b"").decode("latin-1"))
 
     def _connected(self, connection: HTTPConnection) -> RequestContext:
-        return self._context(connection.headers)
+        return self._context(dict(connection.scope["headers"]), connection.scope)
 
-    def _context(self, headers: Headers) -> RequestContext:
-        given = headers.get(REQUEST_ID, "")
-        request_id = given if given and _GIVEN_ID.fullmatch(given) else uuid4().hex
-        return RequestContext(self._services, self._callers(headers, request_id), request_id, headers.get(HEADER))
+    def _context(self, headers: Lines, scope: Scope) -> RequestContext:
+        given = headers.get(_REQUEST_ID)
+        request_id = given.decode() if given is not None and _GIVEN_ID.fullmatch(given) else f"{getrandbits(128):032x}"
+        at_least = headers.get(_AT_LEAST)
+        return RequestContext(
+            self._services,
+            self._callers(Headers(scope=scope), request_id),
+            request_id,
+            None if at_least is None else at_least.decode("latin-1"),
+        )
 
 
 def _failed(error: RequestError, context: RequestContext) -> PreExecutionError:

@@ -46,7 +46,7 @@ def from_parameters(parameters: Mapping[str, str]) -> GraphQLRequest:
     return _request(content)
 
 
-def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
+def from_body(body: bytes, content_type: str) -> GraphQLRequest:
     """The request in a body. Raises `MalformedRequest`."""
     if (problem := _problem_of_type(content_type)) is not None:
         raise MalformedRequest(415, problem)
@@ -62,9 +62,9 @@ def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
 
 
 @lru_cache(256)
-def _problem_of_type(content_type: str | None) -> str | None:
+def _problem_of_type(content_type: str) -> str | None:
     """What is wrong with a body's type, if anything is."""
-    kind, *parameters = (content_type or "").lower().split(";")
+    kind, *parameters = content_type.lower().split(";")
     if kind.strip() != "application/json":
         return "send the request as application/json"
     charset = next((p.partition("=")[2].strip(' "') for p in parameters if p.strip().startswith("charset=")), "utf-8")
@@ -79,12 +79,12 @@ def _decoded(body: bytes) -> Any:
         raise MalformedRequest(400, f"the body is not UTF-8 at byte {error.start}") from None
 
 
-async def read_body(receive: Receive, announced: str | None, limit: int) -> bytes:
+async def read_body(receive: Receive, announced: bytes, limit: int) -> bytes:
     """A body of at most `limit` bytes. `announced` is its length as a header tells it.
 
     Raises `MalformedRequest`, `Disconnected`.
     """
-    if announced is not None and announced.isdecimal() and len(announced) < 20 and int(announced) > limit:
+    if announced.isdigit() and len(announced) < 20 and int(announced) > limit:
         raise _too_large(limit)
     parts: list[bytes] = []
     length, more = 0, True

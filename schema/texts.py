@@ -29,7 +29,8 @@ class CleanTexts(ValidationRule):
 
 def demand_clean(name: str, value: Any) -> None:
     """Checks every text in a JSON value. Raises `BadUserInput` with the path to the first that is unclean, after `name`."""
-    for path, text in _texts(name, value):
+    # Most values are a text, and most of these are short.
+    for path, text in [(name, value)] if isinstance(value, str) else _texts(name, value):
         if not is_clean(text):
             raise BadUserInput(path, PROBLEM)
 
