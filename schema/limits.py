@@ -1,95 +1,107 @@
-"""Limits of operations, so that none costs more than a person would write: text, tokens, depth, aliases, root fields.
+"""Limits of operations: what is asked of a text before it is parsed, and of a document before it is validated.
 
-As validation rules they are checked once per operation text, with everything else that validation says.
+Validation compares the selections of one field pair by pair, and looks into a fragment anew wherever it is spread. What
+passes here is so small that neither that nor compiling takes long.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
-    FieldNode,
+    DocumentNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
-    SelectionSetNode,
-    StringValueNode,
-    ValidationContext,
-    ValidationRule,
 )
 
-from schema.errors import BadUserInput
-from schema.texts import PROBLEM, is_clean
+from schema.scopes import Scope, fragments_of
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one operation may have at most. `length` is in characters; aliases and root fields count through fragments."""
+    """What one document may have at most. `length` is in characters.
 
-    length: int = 100_000
-    tokens: int = 2_000
+    Depth, aliases and root fields are those of the answer: fragments included, and once where several selections give
+    one field. `selections` are fields and fragments, those within a fragment counted again for each object that it is
+    spread into. `comparisons` are the pairs of selections that validation has to show to agree. `nodes` are the objects
+    that the lists of an answer may hold. `errors` is how many are told at once.
+    """
+
+    length: int = 40_000
+    lines: int = 3_000
+    tokens: int = 1_500
     depth: int = 20
     aliases: int = 100
     root_fields: int = 50
+    selections: int = 5_000
+    comparisons: int = 3_000
+    nodes: int = 10_000
+    errors: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
-    """What a selection amounts to, its fragments spread."""
+def check_text(text: str, limits: Limits) -> None:
+    """Checks what can be told of an operation without parsing it. Raises `GraphQLError`."""
+    lines = text.count("\n") + text.count("\r") + 1
+    for what, found, most in (("characters", len(text), limits.length), ("lines", lines, limits.lines)):
+        if found > most:
+            raise GraphQLError(f"The operation has {found} {what}; at most {most} are allowed. Send values as variables.")
 
-    depth: int
-    aliases: int
-    fields: int
+
+def check(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
+    """What is too much of a document that was parsed and is not yet validated. Takes no longer than the limits allow.
+
+    That a fragment is unknown, or is spread nowhere or within itself, is left to validation to say.
+    """
+    walk = _Walk(document, limits)
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode) and (
+            errors := walk.through(definition)
+        ):
+            return errors
+    return []
 
 
-def rules(limits: Limits) -> tuple[type[ValidationRule], ...]:
-    """Validation rules that hold operations to these limits, and their texts to what can be answered."""
+class _Walk:
+    """Goes through definitions object by object, and adds up until there is too much."""
 
-    class WithinLimits(ValidationRule):
-        def __init__(self, context: ValidationContext) -> None:
-            super().__init__(context)
-            self._fragments: dict[str, _Size] = {}
+    def __init__(self, document: DocumentNode, limits: Limits) -> None:
+        self._limits = limits
+        self._fragments = fragments_of(document)
+        self._selections = 0
+        self._comparisons = 0
 
-        def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-            size = self._size(node.selection_set, frozenset())
+    def through(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> list[GraphQLError]:
+        """What is too much of it, or of all up to it together: validation looks at fragments by themselves as well."""
+        limits = self._limits
+        aliases = root_fields = 0
+        waiting = [(1, [definition.selection_set])]
+        while waiting:
+            depth, sets = waiting.pop()
+            scope = Scope.of(sets, self._fragments)
+            self._add(scope)
+            aliases += sum(any(field.node.alias for field in fields) for fields in scope.fields.values())
+            if depth == 1 and isinstance(definition, OperationDefinitionNode):
+                root_fields = len(scope.fields)
             for what, found, most in (
-                ("levels deep", size.depth, limits.depth),
-                ("aliases", size.aliases, limits.aliases),
-                ("fields at the root", size.fields, limits.root_fields),
+                ("levels", depth, limits.depth),
+                ("selections, its fragments spread", self._selections, limits.selections),
+                ("pairs of selections to compare", self._comparisons, limits.comparisons),
             ):
                 if found > most:
-                    self.report_error(GraphQLError(f"The operation has {found} {what}; at most {most} are allowed.", node))
+                    return [GraphQLError(f"The operation has more than {most} {what}.", definition)]
+            waiting += [(depth + 1, below) for below in scope.below()]
+        return [
+            GraphQLError(f"The operation has {found} {what}; at most {most} are allowed.", definition)
+            for what, found, most in (
+                ("aliases", aliases, limits.aliases),
+                ("fields at the root", root_fields, limits.root_fields),
+            )
+            if found > most
+        ]
 
-        def _size(self, selected: SelectionSetNode | None, within: frozenset[str]) -> _Size:
-            depth = aliases = fields = 0
-            for node in selected.selections if selected is not None else ():
-                if isinstance(node, FieldNode):
-                    below = self._size(node.selection_set, within)
-                    depth = max(depth, below.depth + 1)
-                    aliases += below.aliases + (node.alias is not None)
-                    fields += 1
-                    continue
-                if isinstance(node, FragmentSpreadNode):
-                    spread = self._spread(node.name.value, within)
-                else:
-                    spread = self._size(getattr(node, "selection_set", None), within)
-                depth = max(depth, spread.depth)
-                aliases += spread.aliases
-                fields += spread.fields
-            return _Size(depth, aliases, fields)
+    def _add(self, scope: Scope) -> None:
+        self._selections += scope.selections
+        self._comparisons += _pairs(scope.sets) + sum(_pairs(len(fields)) for fields in scope.fields.values())
 
-        def _spread(self, name: str, within: frozenset[str]) -> _Size:
-            fragment: FragmentDefinitionNode | None = self.context.get_fragment(name)
-            if fragment is None or name in within:
-                return _Size(0, 0, 0)  # another rule says so
-            if name not in self._fragments:
-                self._fragments[name] = self._size(fragment.selection_set, within | {name})
-            return self._fragments[name]
 
-    class CleanTexts(ValidationRule):
-        def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-            if not is_clean(node.value):
-                problem = BadUserInput("text", PROBLEM)
-                self.report_error(GraphQLError(str(problem), node, original_error=problem))
-
-    return WithinLimits, CleanTexts
+def _pairs(count: int) -> int:
+    return count * (count - 1) // 2

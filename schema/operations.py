@@ -14,7 +14,6 @@ from graphql import (
     OperationDefinitionNode,
     Token,
     parse,
-    specified_rules,
     validate,
 )
 from graphql.execution.values import VariableValues
@@ -25,7 +24,8 @@ from schema.errors import BadUserInput
 from schema.limits import Limits, check, check_text
 from schema.literals import named
 from schema.plans import Plan
-from schema.texts import PROBLEM, CleanTexts, is_clean
+from schema.rules import RULES
+from schema.texts import PROBLEM, is_clean
 
 ENTRIES = 2_000
 """Texts that are held at most, and plans."""
@@ -60,7 +60,6 @@ class Operations:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
-        self._rules = (*specified_rules, CleanTexts)
         self._prepared: Cache[str, Prepared] = Cache(ENTRIES, BYTES)
         self._plans: Cache[tuple[str, str | None, Choice], Plan | None] = Cache(ENTRIES, BYTES)
 
@@ -96,7 +95,7 @@ class Operations:
         try:
             document = parse(text, max_tokens=self._limits.tokens)
             errors = check(document, self._limits) or validate(
-                self._schema, document, self._rules, max_errors=self._limits.errors
+                self._schema, document, RULES, max_errors=self._limits.errors
             )
             operations = [] if errors else self._compiled(document)
             return Prepared(document, [named(document, error) for error in errors], operations), _weight(document)

@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from schema.build import build_schema
-from schema.limits import Limits
 from tests.schema.fakes import Api
-from tests.schema.library import BOOK_ID, DOMAIN, PROJECTIONS, SCHEMA
+from tests.schema.library import BOOK_ID, SCHEMA
 
 BOOK = f'book(id: "{BOOK_ID}")'
 
@@ -107,50 +105,6 @@ async def test_the_operation_named_is_executed(api: Api) -> None:
 async def test_introspection_is_answered() -> None:
     result = await SCHEMA.execute(get_introspection_query(descriptions=True, input_value_deprecation=True))
     assert not result.errors
-
-
-# ---------------------------------------------------------------- limits
-
-SMALL = build_schema(DOMAIN, PROJECTIONS, Limits(length=400, tokens=60, depth=3, aliases=3, root_fields=4))
-SPREAD = "fragment F on Query { a: library { books } b: library { books } }"
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("{ library { books } } #" + "x" * 400, "characters"),
-        ("{ library { books } " + "books(first: 1) { totalCount } " * 8 + "}", "tokens"),
-        ("{ books { nodes { authors { bornOn } } } }", "4 levels deep"),
-        ("{ ... { books { ... { nodes { ...A } } } } } fragment A on Book { authors { bornOn } }", "4 levels deep"),
-        ("{ a: library { b: books c: books d: books } }", "4 aliases"),
-        (f"{{ ...F ...F }} {SPREAD}", "4 aliases"),
-        ("{ library { id } node(id: 1) { id } books { position } loans(bookId: 1) { id } __typename }", "5 fields"),
-    ],
-)
-async def test_an_operation_has_its_limits(text: str, said: str) -> None:
-    code, message = await Api(SMALL).fails(text)
-    assert code in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
-    assert said in message
-
-
-async def test_what_is_within_the_limits_is_executed() -> None:
-    api = Api(SMALL)
-    await api.data(f"{{ a: {BOOK} {{ b: title c: title }} books {{ nodes {{ id }} }} }}")
-
-
-async def test_deep_nesting_is_an_error_and_no_crash(api: Api) -> None:
-    code, _ = await api.fails("{" * 3_000 + "}" * 2_000)
-    assert code in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
-    code, _ = await api.fails("query ($f: BookFilter) { books(filter: $f) { totalCount } }", {"f": nested(10_000)})
-    assert code == "BAD_USER_INPUT"
-
-
-def nested(depth: int) -> Any:
-    """An object in an object in an object."""
-    value: Any = {}
-    for _ in range(depth):
-        value = {"title": value}
-    return value
 
 
 # ---------------------------------------------------------------- streams
