@@ -81,11 +81,14 @@ class _Generator:
 
     def _object(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], value: str) -> str:
         """The expression of an object's answer. Statements that it needs are written before."""
-        parts = []
-        for key, group in self._selections.below(type_, nodes).items():
-            name = group[0].name.value
-            part = repr(type_.name) if name == "__typename" else self._field(type_, name, group, value)
-            parts.append(f"{key!r}: {part}")
+        selected = {key: (group[0].name.value, group) for key, group in self._selections.below(type_, nodes).items()}
+        if all(name == "__typename" for name, _ in selected.values()):
+            # Where a field is taken, what is no object fails by itself.
+            self._write(f"if {value}.__class__ is not dict: raise Irregular")
+        parts = (
+            f"{key!r}: {repr(type_.name) if name == '__typename' else self._field(type_, name, group, value)}"
+            for key, (name, group) in selected.items()
+        )
         return f"{{{', '.join(parts)}}}"
 
     def _field(self, type_: GraphQLObjectType, name: str, nodes: Sequence[FieldNode], owner: str) -> str:
@@ -98,23 +101,22 @@ class _Generator:
 
     def _value(self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], value: str) -> str:
         if isinstance(type_, GraphQLNonNull):
-            return self._present(type_.of_type, nodes, value, required=True)
+            if is_leaf_type(type_.of_type):
+                return self._leaf(type_.of_type, value, required=True)
+            return self._present(type_.of_type, nodes, value)
         if is_leaf_type(type_):
             return self._leaf(type_, value, required=False)
         result = self._name()
         self._write(f"{result} = None")
         with self._block(f"if {value} is not None:"):
-            self._write(f"{result} = {self._present(type_, nodes, value, required=False)}")
+            self._write(f"{result} = {self._present(type_, nodes, value)}")
         return result
 
-    def _present(self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], value: str, *, required: bool) -> str:
-        if is_leaf_type(type_):
-            return self._leaf(type_, value, required=required)
+    def _present(self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], value: str) -> str:
+        """The expression of a list or an object, from which null is refused."""
         if isinstance(type_, GraphQLList):
             return self._list(type_, nodes, value)
         if isinstance(type_, GraphQLObjectType):
-            if required:
-                self._write(f"if {value} is None: raise Irregular")
             return self._object(type_, nodes, value)
         raise NotCompiled(f"a field of {type_}")
 

@@ -23,7 +23,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from schema.arguments import arguments
-from schema.completion import IRREGULAR, Completion, NotCompiled, completion
+from schema.completion import IRREGULAR, Completion, Irregular, NotCompiled, completion
 from schema.ports import RequestContext
 from schema.selections import Selections
 from schema.types import Asked, Outcomes, Shared, prepare_of
@@ -133,6 +133,8 @@ class _Read:
             return rendered
         if outcome is None and not self._required:
             return b"null"
+        if isinstance(outcome, Exception):
+            raise Irregular
         return orjson.dumps(self._complete(outcome))
 
 
