@@ -26,13 +26,13 @@ class Limits:
     that the lists of an answer may hold. `errors` is how many are told at once.
     """
 
-    length: int = 40_000
-    lines: int = 3_000
+    length: int = 30_000
+    lines: int = 2_000
     tokens: int = 1_500
     depth: int = 20
     aliases: int = 100
     root_fields: int = 50
-    selections: int = 5_000
+    selections: int = 4_000
     comparisons: int = 3_000
     nodes: int = 10_000
     errors: int = 5
@@ -40,7 +40,7 @@ class Limits:
 
 def check_text(text: str, limits: Limits) -> None:
     """Checks what can be told of an operation without parsing it. Raises `GraphQLError`."""
-    lines = text.count("\n") + text.count("\r") + 1
+    lines = text.count("\n") + text.count("\r") - text.count("\r\n") + 1
     for what, found, most in (("characters", len(text), limits.length), ("lines", lines, limits.lines)):
         if found > most:
             raise GraphQLError(f"The operation has {found} {what}; at most {most} are allowed. Send values as variables.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -15,8 +16,7 @@ from graphql import (
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """A field, and the type that the innermost fragment around it is for, if there is one."""
 
     node: FieldNode
