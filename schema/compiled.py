@@ -14,6 +14,7 @@ from graphql.execution.values import VariableValues
 from strawberry.types.graphql import OperationType
 
 from schema.completion import NotCompiled
+from schema.nodes import nodes
 from schema.plans import Plan, plan
 from schema.selections import Selections
 from schema.variables import Variables
@@ -36,6 +37,7 @@ class Compiled:
         self._fragments = fragments
         self.name = node.name.value if node.name is not None else None
         self.kind = OperationType(node.operation.value)
+        self.nodes = nodes(schema, node, fragments)
         self.variables = Variables(schema, node.variable_definitions or ())
         sets = [node.selection_set, *(fragment.selection_set for fragment in fragments.values())]
         self._deciding = sorted({name for selected in sets for name in _deciding(selected)})

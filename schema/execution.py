@@ -40,6 +40,7 @@ class OnereadSchema(strawberry.Schema):
     def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.operations = Operations(self._schema, limits)
+        self._most_nodes = limits.nodes
 
     async def execute(
         self,
@@ -181,6 +182,7 @@ class OnereadSchema(strawberry.Schema):
             if prepared.errors:
                 raise _Rejected(list(prepared.errors))
             operation = prepared.operation(operation_name)
+            operation.nodes.check(self._most_nodes, variables or {})
         except BadUserInput as error:
             raise _Rejected([GraphQLError(str(error), original_error=error)]) from error
         except GraphQLError as error:

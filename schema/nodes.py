@@ -42,8 +42,9 @@ class PageSize:
     def under(self, variables: Mapping[str, object]) -> int:
         """The size, 1 to `LARGEST_SIZE`: what is no size at all is refused elsewhere."""
         given = [variables.get(one) if isinstance(one, str) else one for one in (self.first, self.last)]
-        asked = max((one for one in given if isinstance(one, int)), default=DEFAULT_SIZE)
-        return min(max(asked, 1), LARGEST_SIZE)
+        # JSON has one kind of number, so 7.0 is an Int too.
+        asked = max((one for one in given if isinstance(one, int | float)), default=DEFAULT_SIZE)
+        return int(min(max(1, asked), LARGEST_SIZE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,13 @@ class Nodes:
     """The nodes that an operation asks for: by the pages that they are in, how many for one node of each of these."""
 
     within: Mapping[tuple[PageSize, ...], int]
-
-    @property
-    def varies(self) -> bool:
-        """Whether variables have a say."""
-        return any(isinstance(one, str) for pages in self.within for page in pages for one in (page.first, page.last))
+    defaults: Mapping[str, int | None]
+    """Of each variable that a size may come from."""
 
     def count(self, variables: Mapping[str, object]) -> int:
-        """How many it asks for at most. `variables` are a request's, their defaults applied."""
-        return sum(times * prod(page.under(variables) for page in pages) for pages, times in self.within.items())
+        """How many it asks for at most. `variables` are a request's, as JSON."""
+        given = {name: variables.get(name, default) for name, default in self.defaults.items()}
+        return sum(times * prod(page.under(given) for page in pages) for pages, times in self.within.items())
 
     def check(self, most: int, variables: Mapping[str, object]) -> None:
         """Raises `GraphQLError` where the operation asks for more than `most`."""
@@ -82,7 +81,15 @@ def nodes(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: 
                 if below.is_list:
                     within[below.pages] = within.get(below.pages, 0) + below.times
                 waiting.append(below)
-    return Nodes(within)
+    sizes = {one for pages in within for page in pages for one in (page.first, page.last)}
+    return Nodes(within, {name: default for name, default in _defaults(operation).items() if name in sizes})
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, int | None]:
+    return {
+        one.variable.name.value: default if isinstance(default := _size(one.default_value), int) else None
+        for one in operation.variable_definitions or ()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def _page(field: GraphQLField, node: FieldNode) -> PageSize | None:
     return PageSize(given.get("first"), given.get("last"))
 
 
-def _size(value: ValueNode) -> int | str | None:
+def _size(value: ValueNode | None) -> int | str | None:
     if isinstance(value, VariableNode):
         return value.name.value
     if isinstance(value, IntValueNode):

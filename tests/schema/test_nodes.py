@@ -6,8 +6,12 @@ import pytest
 from graphql import GraphQLError, OperationDefinitionNode, get_introspection_query, parse
 from graphql import build_schema as parsed_schema
 
+from schema.build import build_schema
+from schema.limits import Limits
 from schema.nodes import Nodes, nodes
 from schema.scopes import fragments_of
+from tests.schema.fakes import Api
+from tests.schema.library import DOMAIN, PROJECTIONS
 
 SCHEMA = parsed_schema("""
     type Query {
@@ -66,7 +70,6 @@ def asked(text: str) -> Nodes:
 )
 def test_each_list_counts_as_many_as_it_may_have(text: str, expected: int) -> None:
     assert asked(text).count({}) == expected
-    assert not asked(text).varies
 
 
 @pytest.mark.parametrize(
@@ -94,11 +97,20 @@ def test_none_is_the_default(arguments: str) -> None:
         ({"n": 7}, 7 + 70),
         ({"m": 8}, 8 + 80),
         ({"n": 1000}, 100 + 1000),
+        ({"n": 7.0}, 7 + 70),
+        ({"n": float("inf")}, 100 + 1000),
+        ({"n": float("nan")}, 1 + 10),
+        ({"n": "7"}, 20 + 200),
     ],
 )
 def test_a_size_may_come_with_the_request(variables: dict[str, Any], expected: int) -> None:
     found = asked("query ($n: Int, $m: Int) { shelves(first: $n, last: $m) { nodes { books { id } } } }")
-    assert found.varies
+    assert found.count(variables) == expected
+
+
+@pytest.mark.parametrize(("variables", "expected"), [({}, 7), ({"n": 8}, 8), ({"n": None}, 20)])
+def test_a_variable_may_have_a_default(variables: dict[str, Any], expected: int) -> None:
+    found = asked("query ($n: Int = 7, $other: Int = 9) { shelves(first: $n) { nodes { id } } }")
     assert found.count(variables) == expected
 
 
@@ -109,3 +121,16 @@ def test_too_many_are_refused_and_as_many_as_allowed_are_not() -> None:
     found.check(1_100, {"n": 100})
     with pytest.raises(GraphQLError, match="up to 1100 nodes; at most 1099"):
         found.check(1_099, {"n": 100})
+
+
+async def test_a_refusal_reaches_the_client() -> None:
+    # given
+    api = Api(build_schema(DOMAIN, PROJECTIONS, Limits(nodes=100)))
+    operation = "query ($n: Int) { books(first: $n) { nodes { authors { familyName } } } }"
+    # when
+    code, message = await api.fails(operation, {"n": 10})
+    # then
+    assert code == "GRAPHQL_VALIDATION_FAILED"
+    assert "up to 110 nodes; at most 100" in message
+    assert api.documents.calls == []
+    await api.data(operation, {"n": 9})
