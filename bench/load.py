@@ -19,9 +19,13 @@ class BenchError(Exception):
 
 
 class Report(BaseModel):
-    """What wrk's script prints. Latencies are in microseconds; `wrong` answers came, but were not what they should be."""
+    """What wrk's script prints. Latencies are in microseconds; `wrong` answers came, but were not what they should be.
+
+    `timed` is how many requests the latencies are of.
+    """
 
     requests: int
+    timed: int
     microseconds: int
     p50: int
     p99: int
@@ -33,11 +37,7 @@ class Report(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What was measured: requests per second, and the latencies that half and 99 of 100 requests kept, in milliseconds.
-
-    wrk counts a request that took more than twice the mean again for those that would have been sent meanwhile, so that
-    a server that stands still for a moment does not hide it.
-    """
+    """What was measured: requests per second, and the latencies that half and 99 of 100 requests kept, in milliseconds."""
 
     rate: float
     p50: float
@@ -57,7 +57,7 @@ def run_load(url: str, bodies: Path, *, connections: int, seconds: int, timeout:
     Raises `BenchError` when a single request fails, is late, or is answered with anything but data.
     """
     command = [find_wrk(), "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
-    command += ["--timeout", f"{timeout}s", "--script", str(SCRIPT), url, "--", str(bodies), GOOD_ANSWER]
+    command += ["--timeout", f"{timeout}s", "--script", str(SCRIPT), url, "--", str(bodies), GOOD_ANSWER, str(connections)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=seconds + timeout + GRACE_SECONDS, check=False)
     told = [line.removeprefix(MARK) for line in run.stdout.splitlines() if line.startswith(MARK)]
     if run.returncode or not told:
@@ -68,6 +68,8 @@ def run_load(url: str, bodies: Path, *, connections: int, seconds: int, timeout:
             f"{url} with {connections} connections: of {report.requests} requests {report.failed} failed, "
             f"{report.timeouts} were late, {report.wrong} had a wrong answer. {report.first_wrong}".rstrip()
         )
+    if report.timed != report.requests:
+        raise BenchError(f"this wrk counts latencies in a way unknown here: {report.timed} of {report.requests} requests")
     if not report.requests:
         raise BenchError(f"{url} with {connections} connections answered nothing within {seconds} seconds")
     return Load(report.requests / report.microseconds * 1e6, report.p50 / 1000, report.p99 / 1000)

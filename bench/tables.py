@@ -46,9 +46,9 @@ def reads_grid(results: Results, orders: int) -> Grid:
 
 
 def curve_grid(results: Results, sizes: Sequence[int]) -> Grid:
-    """The API on shops of several sizes; the last columns say how many times the time of the smallest a request takes."""
-    columns = ["operation", "connections", "driver", *(f"{size:,} orders: requests/s" for size in sizes)]
-    columns += [f"{size:,}: times the time" for size in sizes[1:]]
+    """The API on shops of several sizes: requests/s, and how many times as long a request takes as in the smallest."""
+    columns = ["operation", "connections", "driver", *(f"{size:,}" for size in sizes)]
+    columns += [f"time at {size:,}" for size in sizes[1:]]
     rows = [
         [
             *(cell.operation, str(cell.connections), cell.server),
@@ -58,7 +58,9 @@ def curve_grid(results: Results, sizes: Sequence[int]) -> Grid:
         for cell in results.cells
         if cell.orders == sizes[0] and cell.server in APIS
     ]
-    return Grid("Reads as the shop grows", columns, rows, numbers=3)
+    return Grid(
+        f"Reads as the shop grows: requests/s by its orders, and time relative to {sizes[0]:,}", columns, rows, numbers=3
+    )
 
 
 def _row(results: Results, cell: Cell) -> list[str]:

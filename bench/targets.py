@@ -54,7 +54,7 @@ def growth_outcomes(curve: Results) -> Iterator[Outcome]:
         if cell.orders == SMALL and cell.server in APIS:
             growth = curve.ratio(cell, replace(cell, orders=LARGE))
             if growth is not None:
-                target = f"{LARGE:,} orders: at most {GROWTH} times as long as {SMALL:,}, {cell.connections} connections"
+                target = f"{LARGE:,} orders: at most {GROWTH} times as long as {SMALL:,}, at {cell.connections}"
                 yield Outcome(cell.operation, cell.server, target, growth, growth <= GROWTH)
 
 
