@@ -35,7 +35,7 @@ class Limits:
     selections: int = 4_000
     comparisons: int = 3_000
     nodes: int = 10_000
-    errors: int = 5
+    errors: int = 3
 
 
 def check_text(text: str, limits: Limits) -> None:

@@ -1,5 +1,6 @@
 """Literals at fault: which argument holds them. graphql-core tells only line and column."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import (
@@ -10,9 +11,8 @@ from graphql import (
     ObjectFieldNode,
     ValueNode,
     VariableDefinitionNode,
-    Visitor,
-    visit,
 )
+from graphql.language.ast import QUERY_DOCUMENT_KEYS
 
 from schema.errors import BadUserInput
 from schema.scalars import MalformedScalar
@@ -37,20 +37,29 @@ def named(document: DocumentNode, error: GraphQLError) -> GraphQLError:
 
 
 def _argument(document: DocumentNode, wanted: Node) -> str:
-    """The dotted name of the argument, or the variable, whose literal holds `wanted`."""
+    """The dotted name of the argument, or the variable, whose literal holds `wanted`.
 
-    class Finder(Visitor):
-        path: tuple[str, ...] = ()
+    It goes down to where `wanted` stands in the text: a document may be large, and several errors look through it.
+    """
+    names: list[str] = []
+    node: Node | None = document
+    while node is not None and node is not wanted:
+        node = next((child for child in _children(node) if _holds(child, wanted)), None)
+        if (name := _name(node)) is not None:
+            names.append(name)
+    return ".".join(names) if node is not None else ""
 
-        def enter(self, node: Node, key: Any, parent: Any, path: Any, ancestors: list[Any]) -> Any:
-            if node is not wanted:
-                return None
-            self.path = tuple(name for holder in (*ancestors, parent, node) if (name := _name(holder)) is not None)
-            return self.BREAK
 
-    finder = Finder()
-    visit(document, finder)
-    return ".".join(finder.path)
+def _children(node: Node) -> Iterator[Node]:
+    for key in QUERY_DOCUMENT_KEYS.get(node.kind, ()):
+        found = getattr(node, key, None)
+        yield from (found,) if isinstance(found, Node) else found or ()
+
+
+def _holds(node: Node, wanted: Node) -> bool:
+    if node.loc is None or wanted.loc is None:
+        return False
+    return node.loc.start <= wanted.loc.start and wanted.loc.end <= node.loc.end
 
 
 def _name(holder: Any) -> str | None:
