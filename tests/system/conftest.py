@@ -1,12 +1,18 @@
 """A whole backend for each test: databases of its own, migrated, with the bus and the projectors running."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from projections.kernel.mongo.client import close, open_client, open_database
+from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.documents import MongoDocuments
 from server.embedded import DatabaseUrls
 from server.settings import Settings
-from server.wiring import Backend, migrate, open_backend
+from server.wiring import Backend, migrate, open_backend, shared
+from tests.system.client import Client, client_of
+from tests.system.listener import Listener
 
 
 @pytest.fixture
@@ -22,8 +28,25 @@ def settings(mongo_database: str) -> Settings:
 
 
 @pytest.fixture
+def listener() -> Listener:
+    """Hears the reads of `heard`."""
+    return Listener()
+
+
+@pytest.fixture
 async def backend(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Backend]:
     """An empty shop."""
     await migrate(settings, urls)
     async with open_backend(settings, urls, project=True) as opened:
         yield opened
+
+
+@pytest.fixture
+async def heard(backend: Backend, urls: DatabaseUrls, settings: Settings, listener: Listener) -> AsyncIterator[Client]:
+    """A client of the empty shop whose reads, and nothing else, go through a connection that `listener` hears."""
+    mongo = open_client(urls.mongo, listeners=[listener])
+    collections = Collections(open_database(mongo, settings.mongo_database))
+    reads = MongoDocuments(collections, backend.checkpoints.checkpoint)
+    async with client_of(replace(backend, documents=shared(reads)), settings) as client:
+        yield client
+    await close(mongo)

@@ -1,13 +1,14 @@
 """The collections of a projection: their names, and the validator and indexes that its document class asks for."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import pymongo
 from pymongo import IndexModel
 from pymongo.errors import CollectionInvalid, DuplicateKeyError
 
-from projections.kernel.documents import stored_path
+from projections.kernel.documents import field_type, stored_path
 from projections.kernel.mongo.client import Collection, Database, translated
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
@@ -75,15 +76,25 @@ async def _insert(collection: Collection, stored: Stored) -> None:
 
 
 def _indexes(projection: AnyProjection) -> Iterator[IndexModel]:
-    """One per order, one per filter and order, one for what is searched. `_id` ends each, since it breaks ties."""
+    """One per order; per filter one for each order, which finds equal values in that order; one for what is searched.
+
+    `_id` ends each, since it breaks ties. Moments are only ever asked for by the range, which is not found in another order
+    whatever the index: one is enough.
+    """
     compare = projection.shape.compare_path
     sorts = list(dict.fromkeys(compare(order.path) for order in projection.spec.orders))
-    filters = list(dict.fromkeys(compare(declared.path) for declared in projection.spec.filters))
     for sort in sorts:
-        yield IndexModel([(sort, pymongo.ASCENDING), ("_id", pymongo.ASCENDING)])
-        for path in filters:
-            if path != sort:
-                yield IndexModel([(path, pymongo.ASCENDING), (sort, pymongo.ASCENDING), ("_id", pymongo.ASCENDING)])
+        yield _ascending(sort, "_id")
+    for declared in projection.spec.filters:
+        path = compare(declared.path)
+        if field_type(projection.document, declared.path).base is not datetime:
+            yield from (_ascending(path, sort, "_id") for sort in sorts if sort != path)
+        elif path not in sorts:
+            yield _ascending(path, "_id")
     if projection.spec.search:
         words: list[tuple[str, Any]] = [(stored_path(path), pymongo.TEXT) for path in projection.spec.search]
         yield IndexModel(words, name="search", default_language="none", language_override="_language")
+
+
+def _ascending(*paths: str) -> IndexModel:
+    return IndexModel([(path, pymongo.ASCENDING) for path in paths])

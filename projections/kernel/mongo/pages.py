@@ -43,7 +43,8 @@ def page_command(projection: AnyProjection, collection: str, request: PageReques
     stages: list[Query] = [{"$match": query}, {"$sort": sort}, {"$limit": most}]
     if fields:
         stages.append({"$project": fields})
-    counting = [{"$match": matching}, {"$count": TOTAL}]
+    # All of them are counted in the index of ids, which is a small part of what the documents take.
+    counting = [{"$match": matching or {"_id": {"$gte": ""}}}, {"$count": TOTAL}]
     return aggregate(collection, [*stages, {"$unionWith": {"coll": collection, "pipeline": counting}}], most + 1)
 
 
@@ -82,7 +83,11 @@ def _test(operator: Operator, wanted: Value) -> Query:
 
 
 def _beyond(path: str, place: SortKey, *, after: bool, projection: AnyProjection, request: PageRequest) -> Query:
-    """Documents strictly past a place, in ascending order if `after`, else before it."""
+    """Documents strictly past a place, in ascending order if `after`, else before it.
+
+    The alternatives let MongoDB go to the place itself, past however many documents have the same value; what stands before
+    them bounds the scan when it takes another way.
+    """
     value, key = _sort_value(projection, request, place[0]), place[1]
     strict = "$gt" if after else "$lt"
     return {f"{path}": {f"{strict}e": value}, "$or": [{path: {strict: value}}, {path: value, "_id": {strict: key}}]}
