@@ -1,8 +1,10 @@
 """An operation that was validated, with what of it is known before a request: variables, and what its plans depend on."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from graphql import (
+    DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -23,14 +25,23 @@ Choice = tuple[bool, ...]
 """The values of the variables that decide what is selected."""
 
 
+def compiled(schema: GraphQLSchema, document: DocumentNode) -> list["Compiled"]:
+    """The operations of a document that is valid."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    shared = {name for fragment in fragments.values() for name in _deciding(fragment.selection_set)}
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return [Compiled(schema, node, fragments, shared) for node in operations]
+
+
 class Compiled:
-    """One operation of a document. `fragments` are the document's."""
+    """One operation of a document. `fragments` are the document's, `deciding` the variables that their directives name."""
 
     def __init__(
         self,
         schema: GraphQLSchema,
         node: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
+        deciding: AbstractSet[str],
     ) -> None:
         self._schema = schema
         self._node = node
@@ -39,8 +50,8 @@ class Compiled:
         self.kind = OperationType(node.operation.value)
         self.nodes = nodes(schema, node, fragments)
         self.variables = Variables(schema, node.variable_definitions or ())
-        sets = [node.selection_set, *(fragment.selection_set for fragment in fragments.values())]
-        self._deciding = sorted({name for selected in sets for name in _deciding(selected)})
+        # A fragment of another operation may name variables that this one does not have.
+        self._deciding = sorted(self.variables.names & (deciding | set(_deciding(node.selection_set))))
 
     def choice(self, variables: VariableValues) -> Choice | None:
         """What the variables of `@skip` and `@include` say; None when one of them says nothing."""

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
-    OperationDefinitionNode,
     Token,
     parse,
     validate,
@@ -19,7 +17,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from schema.cache import Cache
-from schema.compiled import Choice, Compiled
+from schema.compiled import Choice, Compiled, compiled
 from schema.errors import BadUserInput
 from schema.limits import Limits, check, check_text
 from schema.literals import named
@@ -97,15 +95,10 @@ class Operations:
             errors = check(document, self._limits) or validate(
                 self._schema, document, RULES, max_errors=self._limits.errors
             )
-            operations = [] if errors else self._compiled(document)
+            operations = [] if errors else compiled(self._schema, document)
             return Prepared(document, [named(document, error) for error in errors], operations), _weight(document)
         except RecursionError:
             raise GraphQLError("The operation is nested too deeply.") from None
-
-    def _compiled(self, document: DocumentNode) -> list[Compiled]:
-        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-        nodes = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        return [Compiled(self._schema, node, fragments) for node in nodes]
 
 
 def _weight(document: DocumentNode) -> int:

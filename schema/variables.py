@@ -30,6 +30,7 @@ class Variables:
         self._schema = schema
         self._definitions = definitions
         self._plain = [_Plain(schema, definition) for definition in definitions]
+        self.names = frozenset(variable.name for variable in self._plain)
 
     def values(self, sent: Mapping[str, Any]) -> VariableValues | None:
         """The values; None when something is wrong with what was sent, of which graphql-core can tell more."""

@@ -76,7 +76,7 @@ async def test_the_rest_is_left_to_graphql_core(api: Api, text: str) -> None:
     "damage", [{"title": None}, {"copies": "two"}, {"tags": [None]}, {"authors": None}, {"copies": 2**31}]
 )
 async def test_a_document_that_is_not_of_its_type_is_completed_by_graphql_core_from_the_same_read(
-    api: Api, damage: dict[str, object]
+    api: Api, damage: dict[str, Any]
 ) -> None:
     api.documents.stored[BOOK_ID] = stored(**damage)
 
@@ -128,6 +128,13 @@ async def test_directives_choose_the_plan(api: Api, skip: bool, include: bool) -
         if not skip:
             expected["shelf"] = "FICTION"
     assert found == {"book": expected}
+
+
+async def test_a_variable_of_another_operation_decides_nothing(api: Api) -> None:
+    text = f"""query A($a: Boolean!) {{ {BOOK} {{ ...F }} }} query B {{ {BOOK} {{ id }} }}
+        fragment F on Book {{ title @skip(if: $a) }}"""
+    found = await api.schema.answer(text, None, api.context(), "B", ANY)
+    assert found == orjson.dumps({"data": {"book": {"id": BOOK_ID}}})
 
 
 async def test_an_operation_is_compiled_once_for_all_values_of_its_variables(api: Api) -> None:
