@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.lineup import Contender
-from bench.load import run_load
+from bench.load import BenchError, run_load
 from bench.operations import Operation
 from bench.results import Cell, Measured, Results
 
@@ -43,5 +43,10 @@ class Plan:
         url, bodies = contender.url(operation), contender.bodies[operation.name]
         if self.warm_up:
             run_load(url, bodies, connections=connections, seconds=self.warm_up)
+            contender.running.wait_until_idle()
         load = run_load(url, bodies, connections=connections, seconds=self.seconds)
-        return Measured(load, contender.running.memory())
+        if not load.rate:
+            raise BenchError(f"{contender.running.name} answered no {operation.name} in time: give it a longer --duration")
+        memory = contender.running.memory()
+        contender.running.wait_until_idle()
+        return Measured(load, memory)

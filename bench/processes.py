@@ -21,6 +21,11 @@ ONEREAD = PYTHON.with_name("oneread")
 
 START_PATIENCE = 60.0
 STOP_PATIENCE = 10.0
+DRAIN_PATIENCE = 60.0
+IDLE_CHECK = 0.1
+IDLE_SHARE = 0.2
+"""A server that uses less of a processor than this, for `IDLE_CHECK` seconds, has nothing left to do."""
+
 _URL = re.compile(r"http://[\w.]+:\d+")
 _MEBIBYTE = 1024 * 1024
 
@@ -32,16 +37,33 @@ class Running:
     name: str
     url: str
     process: subprocess.Popen[bytes]
-    log: Path
 
     def memory(self) -> float:
         """What the process and those below it hold in memory now (RSS), in MiB."""
-        itself = psutil.Process(self.process.pid)
-        return sum(process.memory_info().rss for process in (itself, *itself.children(recursive=True))) / _MEBIBYTE
+        return sum(process.memory_info().rss for process in self._processes()) / _MEBIBYTE
 
-    def printed(self) -> str:
-        """What it has printed so far."""
-        return self.log.read_text(errors="replace")
+    def wait_until_idle(self) -> None:
+        """Waits until requests whose client has gone away are done with. Raises `BenchError` when that takes too long.
+
+        A slow server has seconds of them left, which would be taken from whoever is measured next.
+        """
+        deadline = time.monotonic() + DRAIN_PATIENCE
+        used = self._processor_seconds()
+        while True:
+            time.sleep(IDLE_CHECK)
+            before, used = used, self._processor_seconds()
+            if used - before < IDLE_SHARE * IDLE_CHECK:
+                return
+            if time.monotonic() > deadline:
+                raise BenchError(f"{self.name} is still busy {DRAIN_PATIENCE:.0f} seconds after its load ended")
+
+    def _processes(self) -> list[psutil.Process]:
+        itself = psutil.Process(self.process.pid)
+        return [itself, *itself.children(recursive=True)]
+
+    def _processor_seconds(self) -> float:
+        times = [process.cpu_times() for process in self._processes()]
+        return float(sum(one.user + one.system for one in times))
 
 
 @contextmanager
@@ -52,7 +74,7 @@ def serving(name: str, command: Sequence[str | Path], log: Path, variables: Mapp
         # It needs no lease: a descriptor that it has anyway will do.
         process = start(["env", *settings, *command], lease=output.fileno(), output=output, last_signal=signal.SIGTERM)
     try:
-        yield Running(name, _url(name, process, log), process, log)
+        yield Running(name, _url(name, process, log), process)
     finally:
         stop(process)
 

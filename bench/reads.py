@@ -110,7 +110,7 @@ def reads(
                 grown = session.grown(few, [session.filled(size) for size in CURVE], apis)
                 grids.append(curve_grid(grown, CURVE))
                 found += growth_outcomes(grown)
-        _print([*grids, targets_grid(found)], tables, markdown)
+        _print([*grids, *([targets_grid(found)] if found else [])], tables, markdown)
 
 
 def _print(grids: list[Grid], tables: Console, markdown: Path | None) -> None:
