@@ -1,6 +1,7 @@
 """Processes: the API, the projectors, and the demo, which is both and fills an example shop first."""
 
 import asyncio
+import gc
 import socket
 
 import uvicorn
@@ -72,9 +73,14 @@ async def _serve(backend: Backend, settings: Settings, listening: socket.socket,
         build_app(backend, settings),
         log_config=None,
         access_log=False,
+        # Nobody here asks for a client's address.
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
         ws="websockets-sansio",
     )
+    # What is there now stays: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     console.print(f"GraphiQL:  [bold]http://{host}:{port}/graphql[/]")
     console.print(f"health:    http://{host}:{port}/health")
     console.print("Ctrl-C stops everything.")

@@ -55,7 +55,8 @@ async def test_a_null_variable_is_the_default(api: Api) -> None:
     assert request == PageRequest(order=BY_TITLE, size=20, fields=ID)
 
 
-ALL_OF_A_BOOK = "id version position title isbn shelf tags copies isNew price boughtAt publishedOn subtitle authors { familyName bornOn }"
+ALL_OF_A_BOOK = """id version position title isbn shelf tags copies isNew price boughtAt publishedOn subtitle
+    authors { familyName bornOn }"""
 
 
 @pytest.mark.parametrize(
