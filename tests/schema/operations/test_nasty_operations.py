@@ -20,6 +20,7 @@ SELECTIONS = {
     "equal arguments in two fragments": f"""{{ ...A ...B }}
         fragment A on Query {{ x: {BOOK} {{ id }} }} fragment B on Query {{ x: {BOOK} {{ title }} }}""",
     "in the order of the first": f"{{ {BOOK} {{ title authors {{ bornOn }} title id authors {{ familyName bornOn }} }} }}",
+    "one field under two names": f"{{ {BOOK} {{ a: authors {{ familyName }} b: authors {{ bornOn }} }} }}",
     "a fragment that one spread skips": f"""{{ {BOOK} {{ ...F @skip(if: true) ...F title }} }}
         fragment F on Book {{ id }}""",
     "a fragment that one spread includes": f"""{{ {BOOK} {{ ...F title ...F @include(if: false) ...G }} }}
