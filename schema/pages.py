@@ -9,7 +9,7 @@ from typing import Any
 from projections.kernel.documents import OrderBy
 from projections.kernel.fields import Fields, Wanted, fields_of, union
 from projections.kernel.projection import AnyProjection
-from projections.kernel.reading import Page, PageRequest
+from projections.kernel.reading import Page, PageRequest, SortKey
 from schema import cursors
 from schema.arguments import Given
 from schema.errors import BadUserInput
@@ -23,10 +23,14 @@ LARGEST_SIZE = 100
 
 @dataclass(frozen=True, slots=True)
 class PageWants:
-    """What a client selects of a page: what is not, is not read. `fields` are of its documents."""
+    """What a client selects of a page: what is not, is not read. `fields` are of its documents.
+
+    `cursors` are those of its ends at least.
+    """
 
     fields: Fields
     cursors: bool
+    every_cursor: bool
     more: bool
     total: bool
 
@@ -38,6 +42,7 @@ class PageWants:
         return cls(
             fields=union(projection.document, (fields_of(projection.document, part) for part in documents)),
             cursors="cursor" in edges or "startCursor" in info or "endCursor" in info,
+            every_cursor="cursor" in edges,
             more="hasNextPage" in info or "hasPreviousPage" in info,
             total="totalCount" in wanted,
         )
@@ -67,21 +72,30 @@ def page_request(projection: AnyProjection, given: Given, wants: PageWants) -> P
     )
 
 
-def connection(projection: AnyProjection, request: PageRequest, page: Page, positions: Positions) -> dict[str, Any]:
+def connection(
+    projection: AnyProjection, request: PageRequest, wants: PageWants, page: Page, positions: Positions
+) -> dict[str, Any]:
     """The page as GraphQL answers it. Its far end is exact; of its near end a cursor tells that something is beyond.
 
-    Cursors that were not asked for are null.
+    What is not wanted is null.
     """
-    given: list[str] = [cursors.encode(projection, request.order, place) for place in page.places]
-    edges = [{"cursor": cursor, "node": node} for cursor, node in zip_longest(given, page.documents)]
+
+    def cursor(place: SortKey) -> str:
+        return cursors.encode(projection, request.order, place)
+
+    places = page.places if wants.every_cursor else ()
+    edges = [
+        {"cursor": None if place is None else cursor(place), "node": node}
+        for place, node in zip_longest(places, page.documents)
+    ]
     return {
         "edges": edges,
         "nodes": page.documents,
         "pageInfo": {
             "hasNextPage": request.before is not None if request.backward else page.has_more,
             "hasPreviousPage": page.has_more if request.backward else request.after is not None,
-            "startCursor": given[0] if given else None,
-            "endCursor": given[-1] if given else None,
+            "startCursor": cursor(page.places[0]) if page.places else None,
+            "endCursor": cursor(page.places[-1]) if page.places else None,
         },
         "totalCount": page.total,
         "position": positions.token(page.position),

@@ -121,7 +121,7 @@ class Queries:
                 services = context.services
                 request = page_request(projection, given, wants)
                 page = await read_page(services, projection, request, Demand.of(context, given))
-                return Shared(page.rendered, lambda: connection(projection, request, page, services.log.positions))
+                return Shared(page.rendered, lambda: connection(projection, request, wants, page, services.log.positions))
 
             return read
 

@@ -218,6 +218,7 @@ def _demand_one_value(cls: type[Any], path: str) -> None:
         raise TypeError(f"{cls.__name__}.{path} is not one value in every document")
 
 
+@cache
 def stored_path(path: str) -> str:
     """A path in the names of the class as a path in the names of the stored document."""
     return ".".join(to_camel(name) for name in path.split("."))

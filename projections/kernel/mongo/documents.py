@@ -6,7 +6,7 @@ from projections.kernel.fields import Fields
 from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.commands import find, results
-from projections.kernel.mongo.pages import TOTAL, page_command, place_of
+from projections.kernel.mongo.pages import TOTAL, page_command, places_of
 from projections.kernel.mongo.projecting import projected
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
@@ -45,5 +45,5 @@ class MongoDocuments:
         documents = found[: request.size]
         if request.backward:
             documents.reverse()
-        places = [place_of(projection, request, stored) for stored in documents] if request.with_places else []
+        places = places_of(projection, request, documents) if request.with_places else []
         return Page(documents, places, has_more, total, position)

@@ -1,6 +1,9 @@
 """Pages as commands: one each, the total included."""
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from bson.decimal128 import Decimal128
@@ -48,12 +51,10 @@ def page_command(projection: AnyProjection, collection: str, request: PageReques
     return aggregate(collection, [*stages, {"$unionWith": {"coll": collection, "pipeline": counting}}], most + 1)
 
 
-def place_of(projection: AnyProjection, request: PageRequest, stored: Stored) -> SortKey:
-    """Where a document stands in the order asked for."""
-    value: Any = stored
-    for name in projection.shape.sort_path(request.order).split("."):
-        value = value[name]
-    return str(value), Key(stored["_id"])
+def places_of(projection: AnyProjection, request: PageRequest, found: Sequence[Stored]) -> list[SortKey]:
+    """Where each document stands in the order asked for."""
+    names = projection.shape.sort_path(request.order).split(".")
+    return [(str(reduce(getitem, names, stored)), Key(stored["_id"])) for stored in found]
 
 
 def matches(conditions: tuple[Condition, ...]) -> Query:
