@@ -2,11 +2,27 @@
 
 from collections.abc import Iterable
 
-from graphql import GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
+import pytest
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    parse,
+)
+from hypothesis import HealthCheck, given, settings
 
 from server.api import graphql_schema
-from server.shop import PROJECTIONS
+from server.shop import DOMAIN, PROJECTIONS
 from server.wiring import Backend
+from tests.schema.operations.operations import Request, requests
+from tests.schema.operations.vocabulary import vocabulary
 from tests.system.client import Client
 from tests.system.listener import Listener, plan_of
 from tests.system.orders import a_customer, a_product, accepted
@@ -80,6 +96,48 @@ async def test_what_waits_together_is_one_command(backend: Backend, heard: Clien
 
     assert [data[f"p{number}"]["id"] for number in range(5)] == products
     assert listener.names == ["find", "find"]
+
+
+def most_root_fields(text: str) -> int:
+    """How many names the answer has at its root, of whichever of the operations has most."""
+    definitions = parse(text).definitions
+    fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+
+    def names(selected: SelectionSetNode) -> set[str]:
+        found: set[str] = set()
+        for node in selected.selections:
+            if isinstance(node, FieldNode):
+                found.add((node.alias or node.name).value)
+            elif isinstance(node, InlineFragmentNode):
+                found |= names(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                found |= names(fragments[node.name.value].selection_set)
+        return found
+
+    return max(len(names(node.selection_set)) for node in definitions if isinstance(node, OperationDefinitionNode))
+
+
+# The drivers' threads choose servers at random while an operation is drawn.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(requests(graphql_schema()._schema, vocabulary(DOMAIN, PROJECTIONS), "query"))
+async def test_any_operation_is_at_most_as_many_commands_as_it_has_root_fields(
+    backend: Backend, heard: Client, listener: Listener, sent: tuple[Request, Request]
+) -> None:
+    for request in sent:
+        listener.commands.clear()
+        asked = {"query": request.query, "variables": request.variables, "operationName": request.operation_name}
+
+        await heard.http.post("/graphql", json=asked)
+
+        assert len(listener.commands) <= most_root_fields(request.query)
+        for command in listener.commands:
+            plan = await plan_of(backend.collections.documents(PROJECTIONS[0]).database, command)
+            assert plan.uses_an_index, (command, plan)
 
 
 async def test_what_is_not_selected_is_not_read(backend: Backend, heard: Client, listener: Listener) -> None:
