@@ -235,7 +235,7 @@ async def test_what_nobody_waits_for_any_more_is_not_read(reads: BlockingReads, 
 
 # --------------------------------------------------------------- any order of arrivals, departures, answers, failures
 
-KEYS = st.sampled_from([Key(name) for name in "abc"])
+KEYS = st.sampled_from([Key(name) for name in "abcdef"])
 REQUESTS = st.sampled_from([replace(PAGE, size=size) for size in range(1, 6)])
 STEPS = st.one_of(
     st.tuples(st.just("find"), KEYS),
@@ -353,8 +353,8 @@ class Schedule:
         assert wanted == (set(one.asked) if isinstance(one.asked, tuple) else {one.asked})
 
 
-@settings(deadline=None)
-@given(st.lists(STEPS, max_size=60), st.integers(1, 3), st.integers(1, 3))
+@settings(deadline=None, max_examples=400)
+@given(st.lists(STEPS, min_size=5, max_size=60), st.integers(1, 3), st.integers(1, 3))
 def test_whatever_the_schedule(steps: list[tuple[str, Any]], ids: int, pages: int) -> None:
     async def run() -> None:
         schedule = Schedule(ids, pages)
