@@ -49,10 +49,10 @@ def shared(reads: Reads) -> SharedDocuments:
     """The reads of one process, shared by those who wait.
 
     Tuned with 64 readers, by the processor time that a read takes, and alike for both drivers. By id, one command under way
-    makes the next the larger, and two or three were never cheaper. Of pages, two are too few to keep MongoDB busy; with six
-    a page takes a sixth more time with PyMongo's API, with eight half as much again, and with Motor more gain nothing.
+    makes the next the larger, and two or three were never cheaper. Of pages, two commands with up to eight pages each keep
+    MongoDB busy; with three or four a page takes a tenth more time.
     """
-    return SharedDocuments(reads, ids_in_flight=1, pages_in_flight=3)
+    return SharedDocuments(reads, ids_in_flight=1, pages_in_flight=2)
 
 
 def now() -> datetime:

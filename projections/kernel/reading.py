@@ -72,15 +72,19 @@ class Documents(Protocol):
         ...
 
 
+Asked = tuple[AnyProjection, PageRequest]
+"""A page of a projection's documents."""
+
+
 class Reads(Protocol):
-    """Reads one by one, each a command of its own. They raise as `Documents` does."""
+    """Reads, each a command of its own. They raise as `Documents` does."""
 
     async def many(self, projection: AnyProjection, keys: Sequence[Key], fields: Fields) -> Mapping[Key, Stored]:
         """Those of the documents that are there, with `fields`, by key. `keys` has none twice."""
         ...
 
-    async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
-        """One page. Its position is noted now, when the read is sent."""
+    async def pages(self, asked: Sequence[Asked]) -> Sequence[Page]:
+        """Pages, at least one, in their order. Their positions are noted now, when the read is sent."""
         ...
 
 

@@ -1,8 +1,8 @@
 """Shared reads: what waits to be read goes together. The port `Documents`, on the port `Reads`.
 
 There is no timer and no cache. A read is sent at once while few are under way. While enough are, the next gather: reads by
-id of one collection become one read, and equal pages become one. A reader only ever joins what is not yet sent, since what
-is under way may be older than what the reader must see. Who came first is served first.
+id of one collection become one read, equal pages become one page, and several pages go in one command. A reader only ever
+joins what is not yet sent, since what is under way may be older than what the reader must see. First come, first served.
 """
 
 import asyncio
@@ -11,14 +11,21 @@ from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from projections.kernel.errors import StoreUnavailable
 from projections.kernel.fields import EVERYTHING, Fields, union
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.reading import Page, PageRequest, Reads
+from projections.kernel.reading import Asked, Page, PageRequest, Reads
 from projections.kernel.shapes import Stored
 
 T = TypeVar("T")
 MOST_KEYS = 1_000
 """So many documents are read together at most."""
+
+MOST_PAGES = 8
+"""So many pages are read together at most: what a command costs besides its pages is spread then, and more gain little."""
+
+MOST_LISTED = 200
+"""So many documents the pages of one command may have together, one page alone excepted."""
 
 UNIONS = 1_000
 
@@ -34,9 +41,9 @@ class SharedDocuments:
         self._reads = reads
         self._ids_in_flight = ids_in_flight
         self._ids: dict[AnyProjection, _Ids] = {}
-        self._plain = _Pages(reads, pages_in_flight)
-        # What these cost grows with the shop: others must not wait behind a few of them.
-        self._growing = _Pages(reads, pages_in_flight)
+        self._plain = _Pages(reads, pages_in_flight, MOST_PAGES)
+        # What these cost grows with the shop: others must not wait for them.
+        self._growing = _Pages(reads, pages_in_flight, 1)
 
     async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
         """See `Documents.find`."""
@@ -93,13 +100,18 @@ class _Ids:
         return True
 
 
-class _Pages:
-    """Those who wait for pages, by what they ask for."""
+_Wanted = tuple[Asked, "list[asyncio.Future[Page]]"]
+"""A page, and those who wait for it."""
 
-    def __init__(self, reads: Reads, in_flight: int) -> None:
+
+class _Pages:
+    """Those who wait for pages, by what they ask for. So many pages go `together` at most."""
+
+    def __init__(self, reads: Reads, in_flight: int, together: int) -> None:
         self._reads = reads
+        self._together = together
         # Not a plain dictionary: taking its first, again and again, costs more each time.
-        self._waiting: OrderedDict[tuple[AnyProjection, PageRequest], list[asyncio.Future[Page]]] = OrderedDict()
+        self._waiting: OrderedDict[Asked, list[asyncio.Future[Page]]] = OrderedDict()
         self._senders = _Senders(in_flight, self._send)
 
     def join(self, projection: AnyProjection, request: PageRequest) -> "asyncio.Future[Page]":
@@ -113,21 +125,40 @@ class _Pages:
         return future
 
     async def _send(self) -> bool:
-        if not self._waiting:
-            return False
-        (projection, request), futures = self._waiting.popitem(last=False)
-        readers = [future for future in futures if not future.done()]
-        if not readers:
-            return True
+        taken = self._take()
+        if taken:
+            await self._read(taken)
+        return bool(taken)
+
+    def _take(self) -> list[_Wanted]:
+        taken: list[_Wanted] = []
+        listed = 0
+        while self._waiting and len(taken) < self._together:
+            asked = next(iter(self._waiting))
+            listed += asked[1].size
+            if taken and listed > MOST_LISTED:
+                break
+            readers = [future for future in self._waiting.pop(asked) if not future.done()]
+            if readers:
+                taken.append((asked, readers))
+        return taken
+
+    async def _read(self, taken: list[_Wanted]) -> None:
         try:
-            page = await self._reads.page(projection, request)
+            pages = await self._reads.pages([asked for asked, _ in taken])
         except BaseException as error:
-            _fail(readers, error)
+            if len(taken) == 1 or isinstance(error, StoreUnavailable) or not isinstance(error, Exception):
+                _fail([future for _, readers in taken for future in readers], error)
+                return
         else:
-            for future in readers:
-                if not future.done():
-                    future.set_result(page)
-        return True
+            for (_, readers), page in zip(taken, pages, strict=True):
+                for future in readers:
+                    if not future.done():
+                        future.set_result(page)
+            return
+        # Which of them it was is not told. Read by itself, each fails only those who waited for it.
+        for one in taken:
+            await self._read([one])
 
 
 class _Senders:

@@ -22,18 +22,18 @@ class Collections:
     """Finds the collections of each projection in one database, and makes them."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self.checkpoints: Collection = database["checkpoints"]
         self.leases: Collection = database["leases"]
 
     async def ping(self) -> None:
         """Asks whether the database answers. Raises `StoreUnavailable`."""
         with translated():
-            await self._database.command("ping")
+            await self.database.command("ping")
 
     def documents(self, projection: AnyProjection) -> Collection:
         """The served generation's documents."""
-        return self._database[f"{projection.version_id}.g{GENERATION}"]
+        return self.database[f"{projection.version_id}.g{GENERATION}"]
 
     def checkpoint_id(self, projection: AnyProjection) -> str:
         """The id of the served generation's checkpoint."""
@@ -45,7 +45,7 @@ class Collections:
         with translated():
             try:
                 validator = {"$jsonSchema": projection.shape.schema()}
-                await self._database.create_collection(documents.name, validator=validator)
+                await self.database.create_collection(documents.name, validator=validator)
             except CollectionInvalid:
                 pass  # another process, or an earlier run, has made it
             if indexes := list(_indexes(projection)):

@@ -6,10 +6,10 @@ from projections.kernel.fields import Fields
 from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.commands import find, results
-from projections.kernel.mongo.pages import TOTAL, page_command, places_of
+from projections.kernel.mongo.pages import PageRead, apart, together
 from projections.kernel.mongo.projecting import projected
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.reading import Page, PageRequest
+from projections.kernel.reading import Asked, Page
 from projections.kernel.shapes import Stored
 from write_side.kernel.positions import LogPosition
 
@@ -28,22 +28,15 @@ class MongoDocuments:
         wanted = {"_id": keys[0] if len(keys) == 1 else {"$in": keys}}
         command = find(collection.name, wanted, projected(projection, fields), len(keys))
         with translated():
-            found = await results(collection.database, command)
+            found = await results(self._collections.database, command)
         return {stored["_id"]: stored for stored in found}
 
-    async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
-        """See `Reads.page`. Raises `BadPlace` for a cursor that was not made here."""
-        position = self._checkpoint(projection)
-        collection = self._collections.documents(projection)
-        command = page_command(projection, collection.name, request)
+    async def pages(self, asked: Sequence[Asked]) -> Sequence[Page]:
+        """See `Reads.pages`. Raises `BadPlace` for a cursor that was not made here."""
+        reads = [
+            PageRead(self._collections.documents(projection).name, projection, request, self._checkpoint(projection))
+            for projection, request in asked
+        ]
+        command = together(reads)
         with translated():
-            found = await results(collection.database, command)
-        total = 0 if request.with_total else None
-        if found and TOTAL in found[-1]:
-            total = found.pop()[TOTAL]
-        has_more = len(found) > request.size
-        documents = found[: request.size]
-        if request.backward:
-            documents.reverse()
-        places = places_of(projection, request, documents) if request.with_places else []
-        return Page(documents, places, has_more, total, position)
+            return apart(reads, await results(self._collections.database, command))

@@ -12,7 +12,7 @@ from projections.kernel.conditions import Condition
 from projections.kernel.errors import Fenced, NotReady, StoreUnavailable
 from projections.kernel.mongo.client import Client, Session, awaited, is_commit_unknown, is_transient, translated
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.pages import matches
+from projections.kernel.mongo.queries import matches
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from projections.kernel.storing import Checkpoint

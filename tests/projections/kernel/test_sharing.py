@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.kernel.errors import StoreUnavailable
+from projections.kernel.errors import ReadTimeout, StoreUnavailable
 from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.reading import Page, PageRequest
+from projections.kernel.reading import Asked, Page, PageRequest
 from projections.kernel.shapes import Stored
-from projections.kernel.sharing import MOST_KEYS, SharedDocuments
+from projections.kernel.sharing import MOST_KEYS, MOST_LISTED, MOST_PAGES, SharedDocuments
 from tests.projections.kernel.library import BOOKS, SHELVES
 from write_side.kernel.positions import LogPosition
 
@@ -24,19 +24,20 @@ COUNT = replace(PAGE, with_total=True)
 
 @dataclass(eq=False)
 class Sent:
-    """A read that is under way: what was asked for, and when. `answer` and `fail` end it."""
+    """A read that is under way: the keys or the pages that were asked for, and when. `answer` and `fail` end it."""
 
-    projection: AnyProjection
-    asked: tuple[Key, ...] | PageRequest
-    fields: Fields
     at: int
+    projection: AnyProjection | None = None
+    keys: tuple[Key, ...] = ()
+    fields: Fields = EVERYTHING
+    pages: tuple[Asked, ...] = ()
     ended: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def answer(self) -> None:
         self.ended.set_result(None)
 
-    def fail(self) -> None:
-        self.ended.set_exception(StoreUnavailable(f"read {self.at}"))
+    def fail(self, error: Exception | None = None) -> None:
+        self.ended.set_exception(error or StoreUnavailable(f"read {self.at}"))
 
 
 class BlockingReads:
@@ -51,12 +52,12 @@ class BlockingReads:
         return [one for one in self.sent if not one.ended.done()]
 
     async def many(self, projection: AnyProjection, keys: Sequence[Key], fields: Fields) -> Mapping[Key, Stored]:
-        one = await self._sent(projection, tuple(keys), fields)
+        one = await self._sent(projection=projection, keys=tuple(keys), fields=fields)
         return {key: {"_id": key, "at": one.at} for key in keys if key != "none"}
 
-    async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
-        one = await self._sent(projection, request, request.fields)
-        return Page([], [], False, None, LogPosition(one.at))
+    async def pages(self, asked: Sequence[Asked]) -> Sequence[Page]:
+        one = await self._sent(pages=tuple(asked))
+        return [Page([], [], False, request.size, LogPosition(one.at)) for _, request in asked]
 
     async def drain(self) -> None:
         """Answers all there is, and all that comes of it."""
@@ -65,9 +66,9 @@ class BlockingReads:
             self.under_way[0].answer()
             await settle()
 
-    async def _sent(self, projection: AnyProjection, asked: tuple[Key, ...] | PageRequest, fields: Fields) -> Sent:
+    async def _sent(self, **asked: Any) -> Sent:
         self.clock += 1
-        one = Sent(projection, asked, fields, self.clock)
+        one = Sent(self.clock, **asked)
         self.sent.append(one)
         await one.ended
         return one
@@ -101,7 +102,7 @@ def book(documents: SharedDocuments, name: str, fields: Fields = EVERYTHING) -> 
 async def test_what_arrives_together_is_one_read(reads: BlockingReads, documents: SharedDocuments) -> None:
     readers = start(book(documents, "a"), book(documents, "b"), book(documents, "a"), book(documents, "none"))
     await settle()
-    assert [one.asked for one in reads.sent] == [("a", "b", "none")]
+    assert [one.keys for one in reads.sent] == [("a", "b", "none")]
 
     reads.sent[0].answer()
 
@@ -123,7 +124,7 @@ async def test_who_comes_later_gets_the_next_read_even_of_the_same_document(
 
     assert early[0].done()
     assert not late[0].done()
-    assert reads.sent[1].asked == ("a", "b")
+    assert reads.sent[1].keys == ("a", "b")
     reads.sent[1].answer()
     assert [stored["at"] for stored in await asyncio.gather(*early, *late)] == [1, 2, 2]
 
@@ -153,35 +154,87 @@ async def test_a_read_has_a_thousand_keys_at_most(reads: BlockingReads, document
     reads.sent[1].answer()
     await asyncio.gather(*readers)
 
-    assert [len(one.asked) for one in reads.sent if isinstance(one.asked, tuple)] == [MOST_KEYS, 5]
+    assert [len(one.keys) for one in reads.sent] == [MOST_KEYS, 5]
+
+
+async def busy(documents: SharedDocuments) -> None:
+    """As many pages are under way as may be: who comes now waits."""
+    for size in (91, 92):
+        start(documents.page(BOOKS, replace(PAGE, size=size)))
+        await settle()
 
 
 async def test_equal_pages_that_wait_are_one_page(reads: BlockingReads, documents: SharedDocuments) -> None:
-    others = [replace(PAGE, size=size) for size in (1, 2)]
-    early = start(*(documents.page(BOOKS, request) for request in others))
+    await busy(documents)
+    readers = start(documents.page(BOOKS, PAGE), documents.page(BOOKS, replace(PAGE)), documents.page(SHELVES, PAGE))
     await settle()
-    late = start(documents.page(BOOKS, PAGE), documents.page(BOOKS, replace(PAGE)), documents.page(SHELVES, PAGE))
-    await settle()
-    assert [one.asked for one in reads.sent] == others
+    assert len(reads.sent) == 2
 
-    for one in reads.under_way:
-        one.answer()
-    await asyncio.gather(*early)
+    reads.sent[0].answer()
     await settle()
-    assert [(one.projection, one.asked) for one in reads.under_way] == [(BOOKS, PAGE), (SHELVES, PAGE)]
-    for one in reads.under_way:
-        one.answer()
 
-    first, same, other = await asyncio.gather(*late)
+    assert reads.sent[2].pages == ((BOOKS, PAGE), (SHELVES, PAGE))
+    reads.sent[2].answer()
+    first, same, other = await asyncio.gather(*readers)
     assert first is same
     assert first is not other
 
 
-async def test_plain_pages_do_not_wait_for_counts(reads: BlockingReads, documents: SharedDocuments) -> None:
+async def test_different_pages_that_wait_go_together_up_to_a_number(
+    reads: BlockingReads, documents: SharedDocuments
+) -> None:
+    await busy(documents)
+    requests = [replace(PAGE, size=size) for size in range(1, MOST_PAGES + 2)]
+    readers = start(*(documents.page(BOOKS, request) for request in requests))
+    await settle()
+
+    await reads.drain()
+
+    assert [len(one.pages) for one in reads.sent] == [1, 1, MOST_PAGES, 1]
+    assert [page.total for page in await asyncio.gather(*readers)] == [request.size for request in requests]
+
+
+async def test_pages_that_go_together_are_not_long_ones(reads: BlockingReads, documents: SharedDocuments) -> None:
+    await busy(documents)
+    readers = start(*(documents.page(BOOKS, replace(PAGE, size=size)) for size in (MOST_LISTED + 1, MOST_LISTED - 1, 1, 2)))
+    await settle()
+
+    await reads.drain()
+
+    assert [[request.size for _, request in one.pages] for one in reads.sent[2:]] == [
+        [MOST_LISTED + 1],
+        [MOST_LISTED - 1, 1],
+        [2],
+    ]
+    await asyncio.gather(*readers)
+
+
+async def test_what_counts_goes_alone_and_plain_pages_do_not_wait_for_it(
+    reads: BlockingReads, documents: SharedDocuments
+) -> None:
     start(*(documents.page(BOOKS, replace(COUNT, size=size)) for size in (1, 2, 3)), documents.page(BOOKS, PAGE))
     await settle()
 
-    assert sorted(one.asked.size for one in reads.sent if isinstance(one.asked, PageRequest)) == [1, 2, 10]
+    assert sorted([request.size for _, request in one.pages] for one in reads.sent) == [[1], [2], [10]]
+
+
+async def test_of_pages_that_went_together_the_one_that_fails_fails_alone(
+    reads: BlockingReads, documents: SharedDocuments
+) -> None:
+    good, bad = replace(PAGE, size=1), replace(PAGE, size=2)
+    readers = start(documents.page(BOOKS, good), documents.page(BOOKS, bad), documents.page(BOOKS, bad))
+    await settle()
+
+    reads.sent[0].fail(ReadTimeout("one of them"))
+    await settle()
+    reads.sent[1].answer()
+    await settle()
+    reads.sent[2].fail(ReadTimeout("this one"))
+
+    found, *failed = await asyncio.gather(*readers, return_exceptions=True)
+    assert [one.pages for one in reads.sent[1:]] == [((BOOKS, good),), ((BOOKS, bad),)]
+    assert isinstance(found, Page)
+    assert [str(error) for error in failed] == ["this one", "this one"]
 
 
 async def test_a_failure_is_for_those_who_waited_for_it(reads: BlockingReads, documents: SharedDocuments) -> None:
@@ -228,7 +281,7 @@ async def test_what_nobody_waits_for_any_more_is_not_read(reads: BlockingReads, 
         one.answer()
     await settle()
 
-    assert [one.asked for one in reads.under_way] == [("c",)]
+    assert [one.keys for one in reads.under_way] == [("c",)]
     reads.under_way[0].answer()
     await asyncio.gather(*left)
 
@@ -274,9 +327,9 @@ class Reader:
             return None
         later = [one for one in self._reads.sent if one.at > self.arrived]
         if isinstance(self.asked, PageRequest):
-            found = next((one for one in later if one.asked == self.asked), None)
+            found = next((one for one in later if (BOOKS, self.asked) in one.pages), None)
         else:
-            found = next((one for one in later if isinstance(one.asked, tuple)), None)
+            found = next((one for one in later if one.keys), None)
         return None if found is None or (self.left is not None and self.left < found.at) else found
 
 
@@ -286,7 +339,7 @@ class Schedule:
     def __init__(self, ids: int, pages: int) -> None:
         self.reads = BlockingReads()
         self.documents = SharedDocuments(self.reads, ids_in_flight=ids, pages_in_flight=pages)
-        self.limits = {tuple: ids, PageRequest: pages}
+        self.ids, self.pages = ids, pages
         self.readers: list[Reader] = []
 
     def find(self, key: Key) -> None:
@@ -314,14 +367,12 @@ class Schedule:
         self.as_many_as_may_be_are_under_way()
 
     def as_many_as_may_be_are_under_way(self) -> None:
-        for kind, limit in self.limits.items():
-            under_way = [one for one in self.reads.under_way if isinstance(one.asked, kind)]
+        for limit, of_pages in ((self.ids, False), (self.pages, True)):
+            under_way = [one for one in self.reads.under_way if bool(one.pages) == of_pages]
             unsent = [
                 reader
                 for reader in self.readers
-                if reader.waits
-                and reader.served_by is None
-                and isinstance(reader.asked, PageRequest) == (kind is PageRequest)
+                if reader.waits and reader.served_by is None and isinstance(reader.asked, PageRequest) == of_pages
             ]
             assert len(under_way) <= limit
             assert len(under_way) == limit or not unsent
@@ -350,7 +401,7 @@ class Schedule:
     def was_wanted(self, one: Sent) -> None:
         """Each key, and each page, by somebody who was there when it was sent."""
         wanted = {reader.asked for reader in self.readers if reader.served_by is one}
-        assert wanted == (set(one.asked) if isinstance(one.asked, tuple) else {one.asked})
+        assert wanted == {*one.keys, *(request for _, request in one.pages)}
 
 
 @settings(deadline=None, max_examples=400)

@@ -14,7 +14,7 @@ from projections.kernel.fields import EVERYTHING
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.projection import Key, Projection
-from projections.kernel.reading import PageRequest
+from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import KEYS
 from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
@@ -94,6 +94,12 @@ def book(number: int) -> Book:
 SHELF = [BOOKS.shape.encode(book(number)) for number in range(1, 24)]
 
 
+async def page_of(documents: MongoDocuments, request: PageRequest) -> Page:
+    """A page of books, read alone."""
+    [page] = await documents.pages([(BOOKS, request)])
+    return page
+
+
 @pytest.fixture
 async def documents(collections: Collections) -> MongoDocuments:
     positions = Positions(LogId(UUID(int=7)))
@@ -119,7 +125,7 @@ async def test_pages_forward_and_backward_walk_the_whole_order(documents: MongoD
     forward: list[str] = []
     after = None
     while True:
-        page = await documents.page(BOOKS, PageRequest(order, 5, after=after))
+        page = await page_of(documents, PageRequest(order, 5, after=after))
         forward += [stored["_id"] for stored in page.documents]
         if not page.has_more:
             break
@@ -129,7 +135,7 @@ async def test_pages_forward_and_backward_walk_the_whole_order(documents: MongoD
     backward: list[str] = []
     before = None
     while True:
-        page = await documents.page(BOOKS, PageRequest(order, 5, before=before, backward=True))
+        page = await page_of(documents, PageRequest(order, 5, before=before, backward=True))
         backward = [stored["_id"] for stored in page.documents] + backward
         if not page.has_more:
             break
@@ -139,9 +145,9 @@ async def test_pages_forward_and_backward_walk_the_whole_order(documents: MongoD
 
 async def test_a_range_between_two_places(documents: MongoDocuments) -> None:
     order = BOOKS.spec.orders[1]
-    whole = await documents.page(BOOKS, PageRequest(order, 100))
+    whole = await page_of(documents, PageRequest(order, 100))
 
-    page = await documents.page(BOOKS, PageRequest(order, 100, after=whole.places[3], before=whole.places[9]))
+    page = await page_of(documents, PageRequest(order, 100, after=whole.places[3], before=whole.places[9]))
 
     assert page.documents == whole.documents[4:9]
 
@@ -167,7 +173,7 @@ async def test_a_range_between_two_places(documents: MongoDocuments) -> None:
 async def test_a_condition_means_the_same_in_the_database_and_in_the_process(
     documents: MongoDocuments, condition: Condition
 ) -> None:
-    page = await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[0], 100, (condition,), with_total=True))
+    page = await page_of(documents, PageRequest(BOOKS.spec.orders[0], 100, (condition,), with_total=True))
 
     assert sorted(stored["_id"] for stored in page.documents) == [s["_id"] for s in SHELF if holds(condition, s)]
     assert page.total == len(page.documents)
@@ -176,7 +182,7 @@ async def test_a_condition_means_the_same_in_the_database_and_in_the_process(
 async def test_all_words_must_match_in_whatever_case(documents: MongoDocuments) -> None:
     order = BOOKS.spec.orders[0]
 
-    page = await documents.page(BOOKS, PageRequest(order, 100, search=("APPLES", "pears"), with_total=True))
+    page = await page_of(documents, PageRequest(order, 100, search=("APPLES", "pears"), with_total=True))
 
     assert {stored["title"] for stored in page.documents} == {"apples and pears"}
     assert page.total == len(page.documents) == sum(stored["title"] == "apples and pears" for stored in SHELF)
@@ -184,9 +190,9 @@ async def test_all_words_must_match_in_whatever_case(documents: MongoDocuments) 
 
 async def test_the_total_counts_all_pages_and_the_page_notes_the_checkpoint(documents: MongoDocuments) -> None:
     order = BOOKS.spec.orders[0]
-    first = await documents.page(BOOKS, PageRequest(order, 3))
+    first = await page_of(documents, PageRequest(order, 3))
 
-    page = await documents.page(BOOKS, PageRequest(order, 3, after=first.places[-1], with_total=True))
+    page = await page_of(documents, PageRequest(order, 3, after=first.places[-1], with_total=True))
 
     assert (page.total, first.total) == (len(SHELF), None)
     assert page.position == 9
@@ -195,14 +201,14 @@ async def test_the_total_counts_all_pages_and_the_page_notes_the_checkpoint(docu
 async def test_nothing_matches(documents: MongoDocuments) -> None:
     nothing = (Condition.equal("binding", "NONE"),)
 
-    page = await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[0], 3, nothing, with_total=True))
+    page = await page_of(documents, PageRequest(BOOKS.spec.orders[0], 3, nothing, with_total=True))
 
     assert (page.documents, page.total, page.has_more) == ([], 0, False)
 
 
 async def test_a_place_that_cannot_be_is_said_so(documents: MongoDocuments) -> None:
     with pytest.raises(BadPlace):
-        await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[1], 3, after=("nonsense", Key("x"))))
+        await page_of(documents, PageRequest(BOOKS.spec.orders[1], 3, after=("nonsense", Key("x"))))
 
 
 async def test_documents_by_key(documents: MongoDocuments) -> None:
@@ -222,7 +228,7 @@ async def test_of_a_document_comes_what_is_asked_for(documents: MongoDocuments) 
     whole = await documents.many(BOOKS, [key], EVERYTHING)
     part = await documents.many(BOOKS, [key], frozenset({"tags", "publisher.name"}))
     nothing = await documents.many(BOOKS, [key], frozenset())
-    page = await documents.page(BOOKS, PageRequest(order, 1, fields=frozenset({"pages"}), with_places=False))
+    page = await page_of(documents, PageRequest(order, 1, fields=frozenset({"pages"}), with_places=False))
 
     assert whole[key] == {name: value for name, value in SHELF[0].items() if name != KEYS}
     assert part[key] == {"_id": key, "tags": SHELF[0]["tags"], "publisher": {"name": "Ex Libris"}}
@@ -241,7 +247,7 @@ async def test_places_are_the_same_whatever_is_asked_for(
         for fields in (EVERYTHING, frozenset({"pages"}), frozenset({"title", "price", "addedAt"}), frozenset[str]())
     ]
 
-    pages = [await documents.page(BOOKS, request) for request in requests]
+    pages = [await page_of(documents, request) for request in requests]
 
     assert len({tuple(page.places) for page in pages}) == 1
     assert all(set(stored.get(KEYS, {})) <= {order.path} for page in pages for stored in page.documents)
@@ -251,9 +257,26 @@ async def test_places_are_the_same_whatever_is_asked_for(
 async def test_whether_there_are_more_is_only_looked_for_when_asked(documents: MongoDocuments) -> None:
     order = BOOKS.spec.orders[0]
 
-    page = await documents.page(BOOKS, PageRequest(order, 5, with_more=False, with_total=True))
+    page = await page_of(documents, PageRequest(order, 5, with_more=False, with_total=True))
 
     assert (len(page.documents), page.has_more, page.total) == (5, False, len(SHELF))
+
+
+async def test_pages_that_are_read_together_are_what_they_are_alone(documents: MongoDocuments) -> None:
+    by_title, by_price = BOOKS.spec.orders[:2]
+    third = (await page_of(documents, PageRequest(by_title, 3))).places[-1]
+    requests = [
+        PageRequest(by_title, 3),
+        PageRequest(by_title, 4, after=third, fields=frozenset({"pages"})),
+        PageRequest(by_title, 2, before=third, backward=True),
+        PageRequest(by_price, 100, (Condition.equal("binding", "HARD"),), with_total=True),
+        PageRequest(by_price, 5, (Condition.equal("binding", "PAPER"),)),
+        PageRequest(by_price, 5, search=("apples",), with_more=False),
+        PageRequest(by_title, 1, fields=frozenset(), with_places=False),
+    ]
+    alone = [await page_of(documents, request) for request in requests]
+
+    assert list(await documents.pages([(BOOKS, request) for request in requests])) == alone
 
 
 async def test_what_is_absent_stays_an_object_a_list_or_nothing(documents: MongoDocuments) -> None:
@@ -274,5 +297,5 @@ async def test_words_that_are_written_with_marks_or_underscores(collections: Col
     documents = MongoDocuments(collections, lambda _: LogPosition(9))
 
     for word in ("lamp_01", "हिन्दी"):
-        page = await documents.page(BOOKS, PageRequest(BOOKS.spec.orders[0], 10, search=(word,)))
+        page = await page_of(documents, PageRequest(BOOKS.spec.orders[0], 10, search=(word,)))
         assert [stored["_id"] for stored in page.documents] == [titled["_id"]], word
