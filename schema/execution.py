@@ -6,7 +6,6 @@ executes is the same.
 
 from collections.abc import AsyncGenerator, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
@@ -126,7 +125,7 @@ class OnereadSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> AsyncGenerator[ExecutionResult, None]:
         """The results of an operation: of a subscription as they come, of any other the only one."""
-        context = context_value and replace(context_value, request_id=uuid4().hex, appended=[])
+        context = context_value and context_value._replace(request_id=uuid4().hex, appended=[])
         return self._results(query, variable_values, context, root_value, operation_name, allowed_operation_types or _ALL)
 
     async def _results(

@@ -146,6 +146,7 @@ class GraphQLApp:
             self._callers(Headers(scope=scope), request_id),
             request_id,
             None if at_least is None else at_least.decode("latin-1"),
+            appended=[],
         )
 
 

@@ -1,7 +1,7 @@
 """What the schema stands on: the ports that a server hands in, and the context of one request."""
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from projections.kernel.reading import Documents, Freshness
 from write_side.kernel.commands import Command
@@ -49,8 +49,7 @@ class Services:
     patience: float = PATIENCE
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """One request: who sends it, and what stands behind it.
 
     `at_least` is the position that the request's header demands of reads. `appended` gathers what the request's commands
@@ -60,5 +59,5 @@ class RequestContext:
     services: Services
     caller: Caller
     request_id: str
-    at_least: str | None = None
-    appended: list[Position] = field(default_factory=list)
+    at_least: str | None
+    appended: list[Position]

@@ -51,10 +51,16 @@ class Demand:
     def of(cls, context: RequestContext, given: Mapping[str, object]) -> "Demand":
         """What the arguments demand, or else the request's header."""
         at_least, version = given.get("atLeast"), given.get("minVersion")
+        if at_least is None and version is None and context.at_least is None:
+            return ANY
         minimum = version if isinstance(version, int) else None
         if isinstance(at_least, str):
             return cls(at_least, "atLeast", minimum)
         return cls(context.at_least, HEADER, minimum)
+
+
+ANY = Demand()
+"""As fresh as it happens to be."""
 
 
 async def read_one(
@@ -66,16 +72,18 @@ async def read_one(
     fields: Fields,
 ) -> Stored | None:
     """One document, with `fields` of it, or None. Raises `RequestError`, and what the ports raise."""
-    position = await _demanded(services, demand)
-    if demand.min_version is not None:
-        position = max(position, await _position_of(services, own_stream, demand.min_version))
-    await _reach(services, projection, position)
+    if demand is not ANY:
+        position = _demanded(services, demand)
+        if demand.min_version is not None:
+            position = max(position, await _position_of(services, own_stream, demand.min_version))
+        await _reach(services, projection, position)
     return await services.documents.find(projection, key, fields)
 
 
 async def read_page(services: Services, projection: AnyProjection, request: PageRequest, demand: Demand) -> Page:
     """One page. Raises `RequestError`, and what the ports raise."""
-    await _reach(services, projection, await _demanded(services, demand))
+    if demand is not ANY:
+        await _reach(services, projection, _demanded(services, demand))
     try:
         return await services.documents.page(projection, request)
     except BadPlace as error:
@@ -90,7 +98,7 @@ async def read_written(
     return await services.documents.find(projection, key, fields)
 
 
-async def _demanded(services: Services, demand: Demand) -> LogPosition:
+def _demanded(services: Services, demand: Demand) -> LogPosition:
     if demand.at_least is None:
         return START
     try:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import orjson
 from starlette.types import Receive
@@ -28,8 +27,7 @@ class Disconnected(Exception):
     """The client went away before its request was read: there is nobody to answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """An operation to execute, as the client sent it."""
 
     query: str

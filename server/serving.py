@@ -73,6 +73,7 @@ async def _serve(backend: Backend, settings: Settings, listening: socket.socket,
         build_app(backend, settings),
         log_config=None,
         access_log=False,
+        server_header=False,
         # Nobody here asks for a client's address.
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,

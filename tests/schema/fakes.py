@@ -124,7 +124,7 @@ class Api:
         return Services(self.commands, self.log, self.documents, self.freshness, patience=0.1)
 
     def context(self, at_least: str | None = None) -> RequestContext:
-        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least)
+        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least, [])
 
     async def run(
         self, operation: str, variables: dict[str, Any] | None = None, *, at_least: str | None = None

@@ -78,7 +78,7 @@ class Ports:
         self.log = FakeLog()
         self.freshness = FakeFreshness()
         self.services = Services(self.commands, self.log, self.documents, self.freshness, patience=0.1)
-        self.context = RequestContext(self.services, Caller("ann", "request-1"), "request-1", answers.at_least)
+        self.context = RequestContext(self.services, Caller("ann", "request-1"), "request-1", answers.at_least, [])
 
     @property
     def heard(self) -> dict[str, list[str]]:
