@@ -20,7 +20,7 @@ from projections.kernel.seeding import born
 from projections.kernel.sharing import SharedDocuments
 from projections.kernel.tail import Tail
 from server.embedded import DatabaseUrls
-from server.settings import Settings
+from server.settings import MongoDriver, Settings
 from server.shop import CODEC, PROJECTIONS
 from write_side.kernel.bus import CommandBus
 from write_side.kernel.committer import GroupCommit
@@ -45,14 +45,14 @@ class Backend:
     projectors: list[Projector] = field(default_factory=list)
 
 
-def shared(reads: Reads) -> SharedDocuments:
+def shared(reads: Reads, driver: MongoDriver) -> SharedDocuments:
     """The reads of one process, shared by those who wait.
 
-    Tuned with 64 readers, by the processor time that a read takes, and alike for both drivers. By id, one command under way
-    makes the next the larger, and two or three were never cheaper. Of pages, two commands with up to eight pages each keep
-    MongoDB busy; with three or four a page takes a tenth more time.
+    Tuned with 64 readers, by what a read takes. By id, a second command under way keeps the process busy while MongoDB
+    works on the first; with Motor it is one more thread that wants the interpreter, and costs more than it brings. Of
+    pages, two commands with up to eight pages each keep MongoDB busy; with three or four a page takes a tenth more time.
     """
-    return SharedDocuments(reads, ids_in_flight=1, pages_in_flight=2)
+    return SharedDocuments(reads, ids_in_flight=1 if driver == "motor" else 2, pages_in_flight=2)
 
 
 def now() -> datetime:
@@ -87,7 +87,7 @@ async def open_backend(settings: Settings, urls: DatabaseUrls, *, project: bool)
             CommandBus(log, committer, now),
             collections,
             checkpoints,
-            shared(MongoDocuments(collections, checkpoints.checkpoint)),
+            shared(MongoDocuments(collections, checkpoints.checkpoint), settings.mongo_driver),
             store,
         )
         tasks = [committer.run(), checkpoints.run(), listen(urls.postgres, log.appended)]

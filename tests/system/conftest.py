@@ -47,6 +47,6 @@ async def heard(backend: Backend, urls: DatabaseUrls, settings: Settings, listen
     mongo = open_client(urls.mongo, listeners=[listener])
     collections = Collections(open_database(mongo, settings.mongo_database))
     reads = MongoDocuments(collections, backend.checkpoints.checkpoint)
-    async with client_of(replace(backend, documents=shared(reads)), settings) as client:
+    async with client_of(replace(backend, documents=shared(reads, settings.mongo_driver)), settings) as client:
         yield client
     await close(mongo)
