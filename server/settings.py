@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from projections.kernel.mongo.drivers import Driver
+
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-MongoDriver = Literal["motor", "pymongo"]
 
 
 def _postgres(url: str) -> str:
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     mongo_database: str = Field(default="oneread", min_length=1, max_length=63, pattern=r"^[A-Za-z0-9_-]+$")
     """The MongoDB database that holds the documents."""
 
-    mongo_driver: MongoDriver = "motor"
+    mongo_driver: Driver = "motor"
     """What speaks to MongoDB: Motor, or PyMongo's own asyncio API, its successor."""
 
     data_dir: Path = Path(".oneread")

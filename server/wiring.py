@@ -13,6 +13,7 @@ from projections.kernel.mongo.checkpoints import Checkpoints
 from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
+from projections.kernel.mongo.drivers import Driver
 from projections.kernel.mongo.store import MongoProjectionStore
 from projections.kernel.projector import Projector
 from projections.kernel.reading import Reads
@@ -20,7 +21,7 @@ from projections.kernel.seeding import born
 from projections.kernel.sharing import SharedDocuments
 from projections.kernel.tail import Tail
 from server.embedded import DatabaseUrls
-from server.settings import MongoDriver, Settings
+from server.settings import Settings
 from server.shop import CODEC, PROJECTIONS
 from write_side.kernel.bus import CommandBus
 from write_side.kernel.committer import GroupCommit
@@ -45,7 +46,7 @@ class Backend:
     projectors: list[Projector] = field(default_factory=list)
 
 
-def shared(reads: Reads, driver: MongoDriver) -> SharedDocuments:
+def shared(reads: Reads, driver: Driver) -> SharedDocuments:
     """The reads of one process, shared by those who wait.
 
     Tuned with 64 readers, by what a read takes. By id, a second command under way keeps the process busy while MongoDB

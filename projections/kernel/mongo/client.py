@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from inspect import isawaitable
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from bson.codec_options import CodecOptions, TypeEncoder, TypeRegistry
 from bson.decimal128 import Decimal128
@@ -28,9 +28,9 @@ from pymongo.errors import (
 from pymongo.monitoring import CommandListener
 
 from projections.kernel.errors import ReadTimeout, StoreUnavailable
+from projections.kernel.mongo.drivers import Driver
 
 T = TypeVar("T")
-Driver = Literal["motor", "pymongo"]
 Client = AsyncMongoClient[dict[str, Any]]
 Session = AsyncClientSession
 Database = AsyncDatabase[dict[str, Any]]

@@ -5,8 +5,9 @@ from typing import get_args
 
 import pytest
 
-from projections.kernel.mongo.client import Client, Driver, close, open_client, open_database
+from projections.kernel.mongo.client import Client, close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.drivers import Driver
 
 
 @pytest.fixture(params=get_args(Driver))

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from projections.kernel.errors import StoreUnavailable
-from projections.kernel.mongo.client import Client, Database, Driver, close, open_client, open_database, translated
+from projections.kernel.mongo.client import Client, Database, close, open_client, open_database, translated
 from projections.kernel.mongo.commands import aggregate, find, results
+from projections.kernel.mongo.drivers import Driver
 from tests.system.proxy import Streams, door
 
 MEGABYTES = 20
