@@ -30,7 +30,10 @@ class Cache(Generic[K, V]):
         if (found := held.get(key)) is not None:
             held.move_to_end(key)
             return found[0]
-        made = held[key] = make()
+        made = make()
+        if made[1] > self._size:
+            return made[0]
+        held[key] = made
         self.weight += made[1]
         while self.weight > self._size or len(held) > self._entries:
             self.weight -= held.popitem(last=False)[1][1]

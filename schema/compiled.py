@@ -18,6 +18,7 @@ from strawberry.types.graphql import OperationType
 from schema.completion import NotCompiled
 from schema.nodes import nodes
 from schema.plans import Plan, plan
+from schema.scopes import fragments_of
 from schema.selections import Selections
 from schema.variables import Variables
 
@@ -27,7 +28,7 @@ Choice = tuple[bool, ...]
 
 def compiled(schema: GraphQLSchema, document: DocumentNode) -> list["Compiled"]:
     """The operations of a document that is valid."""
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    fragments = fragments_of(document)
     shared = {name for fragment in fragments.values() for name in _deciding(fragment.selection_set)}
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     return [Compiled(schema, node, fragments, shared) for node in operations]
@@ -51,7 +52,7 @@ class Compiled:
         self.nodes = nodes(schema, node, fragments)
         self.variables = Variables(schema, node.variable_definitions or ())
         # A fragment of another operation may name variables that this one does not have.
-        self._deciding = sorted(self.variables.names & (deciding | set(_deciding(node.selection_set))))
+        self._deciding = sorted(self.variables.truths & (deciding | set(_deciding(node.selection_set))))
 
     def choice(self, variables: VariableValues) -> Choice | None:
         """What the variables of `@skip` and `@include` say; None when one of them says nothing."""

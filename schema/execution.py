@@ -23,10 +23,10 @@ from schema.errors import BadUserInput, answered
 from schema.limits import Limits
 from schema.operations import Operations, Prepared
 from schema.ports import RequestContext
+from schema.roots import Outcomes
 from schema.texts import demand_clean
-from schema.types import Outcomes
 
-Variables = dict[str, Any]
+Sent = dict[str, Any]
 """A client's variables, as JSON."""
 
 _ALL = frozenset(OperationType)
@@ -44,7 +44,7 @@ class OnereadSchema(strawberry.Schema):
     async def execute(
         self,
         query: str | None,
-        variable_values: Variables | None = None,
+        variable_values: Sent | None = None,
         context_value: RequestContext | None = None,
         root_value: Any | None = None,
         operation_name: str | None = None,
@@ -59,7 +59,7 @@ class OnereadSchema(strawberry.Schema):
     async def answer(
         self,
         query: str | None,
-        variables: Variables | None,
+        variables: Sent | None,
         context: RequestContext | None,
         operation_name: str | None,
         allowed: AbstractSet[OperationType],
@@ -81,7 +81,7 @@ class OnereadSchema(strawberry.Schema):
     async def interpret(
         self,
         query: str | None,
-        variable_values: Variables | None = None,
+        variable_values: Sent | None = None,
         context_value: RequestContext | None = None,
         operation_name: str | None = None,
     ) -> ExecutionResult:
@@ -95,7 +95,7 @@ class OnereadSchema(strawberry.Schema):
     async def _interpreted(
         self,
         document: DocumentNode,
-        variables: Variables | None,
+        variables: Sent | None,
         context: RequestContext | None,
         operation_name: str | None,
         outcomes: Outcomes | None = None,
@@ -117,7 +117,7 @@ class OnereadSchema(strawberry.Schema):
     async def stream(
         self,
         query: str | None,
-        variable_values: Variables | None = None,
+        variable_values: Sent | None = None,
         context_value: RequestContext | None = None,
         root_value: Any | None = None,
         operation_name: str | None = None,
@@ -131,7 +131,7 @@ class OnereadSchema(strawberry.Schema):
     async def _results(
         self,
         query: str | None,
-        variables: Variables | None,
+        variables: Sent | None,
         context: RequestContext | None,
         root_value: Any | None,
         operation_name: str | None,
@@ -172,15 +172,14 @@ class OnereadSchema(strawberry.Schema):
                 raise BadUserInput("variables", "must be an object")
             if not isinstance(operation_name, str | None):
                 raise BadUserInput("operationName", "must be a string")
-            for name, value in (variables or {}).items():
-                demand_clean("variables", name)
-                demand_clean(f"${name}", value)
-            if operation_name:
-                demand_clean("operationName", operation_name)
             prepared = self.operations.prepare(query)
             if prepared.errors:
                 raise _Rejected(list(prepared.errors))
             operation = prepared.operation(operation_name)
+            # Those that the operation has not are nobody's business.
+            for name, value in variables.items() if variables else ():
+                if name in operation.variables.names:
+                    demand_clean(f"${name}", value)
             operation.nodes.check(self._most_nodes, variables or {})
         except BadUserInput as error:
             raise _Rejected([GraphQLError(str(error), original_error=error)]) from error

@@ -4,7 +4,7 @@ Queries by GET and POST, mutations by POST only, subscriptions over WebSocket; a
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import getrandbits
 
 import orjson
@@ -17,7 +17,7 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from schema.errors import RequestError, answered
+from schema.errors import answered
 from schema.execution import OnereadSchema
 from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from schema.ports import RequestContext, Services
@@ -34,12 +34,15 @@ from schema.requests import (
 from schema.sockets import Sockets
 from write_side.kernel.outcomes import Caller
 
+LONGEST_LINE = 1_000
+"""Bytes of a header that are looked at."""
+
 REQUEST_ID = "X-Request-Id"
 POSITION = "Oneread-Position"
 """The response header with the position that a mutation wrote last: send it as the next request's Oneread-At-Least."""
 
 Lines = Mapping[bytes, bytes]
-"""A request's headers, as ASGI has them, by their names in lower case. Of those sent twice, the last."""
+"""A request's headers, as ASGI has them, by their names in lower case."""
 
 Callers = Callable[[Mapping[str, str], str], Caller]
 """Who sends a request, from its headers and its id."""
@@ -92,21 +95,23 @@ class GraphQLApp:
         if scope["type"] == "websocket":
             await self._sockets(scope, receive, send)
             return
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        accept = headers.get(b"accept", b"").decode("latin-1")
+        headers = _joined(scope["headers"])
+        accept = _line(headers, b"accept")
         if self._page is not None and scope["method"] == "GET" and wants_page(accept):
             await HTMLResponse(self._page(), headers={"Vary": "Accept"})(scope, receive, send)
             return
-        context = self._context(headers, scope)
+        context = self._context(headers)
         media = media_type(accept)
         try:
             result = await self._execute(scope, receive, headers, media, context)
+            body = result if isinstance(result, bytes) else _encoded(result)
             status = 400 if isinstance(result, PreExecutionError) and media == GRAPHQL_RESPONSE else 200
-        except MalformedRequest as error:
-            result, status = _failed(error, context), error.status
         except Disconnected:
             return
-        body = _encoded(result) if isinstance(result, ExecutionResult) else result
+        except MalformedRequest as error:
+            body, status = _encoded(_failed(error, context)), error.status
+        except Exception as error:  # the last resort: the client gets a code, and the log the error
+            body, status = _encoded(_failed(error, context)), 500
         lines = _lines(media or JSON, status, len(body), context)
         await send({"type": "http.response.start", "status": status, "headers": lines})
         await send({"type": "http.response.body", "body": body})
@@ -132,27 +137,40 @@ class GraphQLApp:
         if scope["method"] == "GET":
             return from_parameters(QueryParams(scope["query_string"]))
         body = await read_body(receive, headers.get(b"content-length", b""), self._body_limit)
-        return from_body(body, headers.get(b"content-type", b"").decode("latin-1"))
+        return from_body(body, _line(headers, b"content-type"))
 
     def _connected(self, connection: HTTPConnection) -> RequestContext:
-        return self._context(dict(connection.scope["headers"]), connection.scope)
+        return self._context(_joined(connection.scope["headers"]))
 
-    def _context(self, headers: Lines, scope: Scope) -> RequestContext:
+    def _context(self, headers: Lines) -> RequestContext:
         given = headers.get(_REQUEST_ID)
         request_id = given.decode() if given is not None and _GIVEN_ID.fullmatch(given) else f"{getrandbits(128):032x}"
         at_least = headers.get(_AT_LEAST)
         return RequestContext(
             self._services,
-            self._callers(Headers(scope=scope), request_id),
+            self._callers(Headers(raw=list(headers.items())), request_id),
             request_id,
             None if at_least is None else at_least.decode("latin-1"),
             appended=[],
         )
 
 
-def _failed(error: RequestError, context: RequestContext) -> PreExecutionError:
+def _failed(error: Exception, context: RequestContext) -> PreExecutionError:
     wrapped = GraphQLError(str(error), original_error=error)
-    return PreExecutionError(None, [answered(wrapped, executed=False, request_id=context.request_id)])
+    return PreExecutionError(None, [answered(wrapped, executed=True, request_id=context.request_id)])
+
+
+def _joined(sent: Iterable[tuple[bytes, bytes]]) -> Lines:
+    """Headers by name. A header that is sent twice is a list in two parts (RFC 9110, 5.3)."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in sent:
+        headers[name] = value if name not in headers else headers[name] + b", " + value
+    return headers
+
+
+def _line(headers: Lines, name: bytes) -> str:
+    """A header's text, cut to what a client has use for: its meaning is remembered."""
+    return headers.get(name, b"")[:LONGEST_LINE].decode("latin-1")
 
 
 def _encoded(result: ExecutionResult) -> bytes:

@@ -16,7 +16,8 @@ from schema.names import described, lower_first
 from schema.payloads import PayloadTypes, document_field, invalid, payload_name, refused
 from schema.ports import RequestContext
 from schema.reading import read_written
-from schema.types import Asked, Read, argument, root
+from schema.roots import Asked, Read, root
+from schema.types import argument
 from write_side.kernel.commands import Command
 from write_side.kernel.ids import new_command_id
 from write_side.kernel.outcomes import Accepted, Refused

@@ -3,6 +3,7 @@
 After https://graphql.github.io/graphql-over-http/draft/, except that the old `application/json` is the default.
 """
 
+import re
 from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -11,10 +12,14 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 """Is 200 for every well-formed request: clients of this type read the errors only then."""
 
+REMEMBERED = 256
+"""Headers whose meaning is remembered. Whoever asks cuts them to a length that does no harm."""
+
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _WILD = ("*/*", "application/*")
 
 
-@lru_cache(256)
+@lru_cache(REMEMBERED)
 def media_type(accept: str | None) -> str | None:
     """The type to answer with; None when the client accepts neither. No header, or a wildcard, is `application/json`."""
     if not accept or not accept.strip():
@@ -26,7 +31,7 @@ def media_type(accept: str | None) -> str | None:
     return next(offered for name, quality in ranges if quality == best and (offered := _offered(name)) is not None)
 
 
-@lru_cache(256)
+@lru_cache(REMEMBERED)
 def wants_page(accept: str | None) -> bool:
     """Whether a browser asks for a page: it names HTML, and none of GraphQL's types."""
     names = [_range(part)[0] for part in (accept or "").split(",")]
@@ -45,8 +50,5 @@ def _range(part: str) -> tuple[str, float]:
     for parameter in parameters:
         key, _, value = parameter.strip().partition("=")
         if key.strip().lower() == "q":
-            try:
-                quality = float(value)
-            except ValueError:
-                quality = 0.0
+            quality = float(value) if _QUALITY.fullmatch(value.strip()) else 0.0
     return name.strip().lower(), quality

@@ -2,7 +2,7 @@
 
 A field with the arguments `first` and `last` is a page: the lists right below it, `nodes` and `edges`, each have that many.
 Any other list of objects is counted as `LISTED`, for each object that it is in: three pages of 100 orders with their items
-are 3 * (100 + 100 * 10). What is no list does not count, and introspection does not.
+are 3 * (100 + 100 * 10). What is no list does not count. Introspection is counted like everything else.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,9 @@ from graphql import (
     GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
+    SchemaMetaFieldDef,
     SelectionSetNode,
+    TypeMetaFieldDef,
     ValueNode,
     VariableNode,
     get_named_type,
@@ -27,7 +29,9 @@ from graphql import (
 )
 
 from schema.pages import DEFAULT_SIZE, LARGEST_SIZE
-from schema.scopes import Fragments, Scope, Selected
+from schema.scopes import Fragments, Scope, ScopedField
+
+_OF_THE_SCHEMA = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 LISTED = 10
 """Objects of a list inside a document."""
@@ -111,12 +115,13 @@ class _Place:
     page: PageSize | None = None
     is_list: bool = False
 
-    def below(self, schema: GraphQLSchema, fields: Sequence[Selected]) -> Iterator["_Place"]:
+    def below(self, schema: GraphQLSchema, fields: Sequence[ScopedField]) -> Iterator["_Place"]:
         """The objects that are the value of a field. Where types differ, each may be another field."""
         found: dict[GraphQLNamedType, tuple[GraphQLField, list[FieldNode]]] = {}
         for field in fields:
             parent = schema.get_type(field.condition) if field.condition is not None else self.type_
-            definition = getattr(parent, "fields", {}).get(field.node.name.value)
+            name = field.node.name.value
+            definition = getattr(parent, "fields", {}).get(name) or _OF_THE_SCHEMA.get(name)
             if definition is not None and field.node.selection_set is not None:
                 found.setdefault(get_named_type(definition.type), (definition, []))[1].append(field.node)
         for named, (definition, nodes_) in found.items():

@@ -5,6 +5,7 @@ Texts are the key: operations that differ only in literals are different ones, s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import getsizeof
 
 from graphql import (
     DocumentNode,
@@ -83,7 +84,7 @@ class Operations:
 
     def _plan(self, text: str, operation: Compiled, choice: Choice) -> tuple[Plan | None, int]:
         made = operation.plan(choice)
-        return made, len(text) + (made.weight if made is not None else 0)
+        return made, getsizeof(text) + (made.weight if made is not None else 0)
 
     def _prepare(self, text: str) -> tuple[Prepared, int]:
         check_text(text, self._limits)
@@ -104,9 +105,9 @@ class Operations:
 def _weight(document: DocumentNode) -> int:
     if document.loc is None:
         return 0
-    weight = document.loc.end
+    weight = getsizeof(document.loc.source.body)
     token: Token | None = document.loc.start_token
     while token is not None:
-        weight += _TOKEN_BYTES
+        weight += _TOKEN_BYTES + (getsizeof(token.value) if token.value else 0)
         token = token.next
     return weight

@@ -25,8 +25,8 @@ from graphql.execution.values import VariableValues
 from schema.arguments import arguments
 from schema.completion import IRREGULAR, Completion, Irregular, NotCompiled, completion
 from schema.ports import RequestContext
+from schema.roots import Asked, Outcomes, Shared, prepare_of
 from schema.selections import Selections
-from schema.types import Asked, Outcomes, Shared, prepare_of
 
 
 class Plan:

@@ -17,7 +17,8 @@ from schema.objects import ObjectTypes
 from schema.pages import PageWants, connection, page_request
 from schema.ports import RequestContext
 from schema.reading import Demand, OwnStreams, read_one, read_page
-from schema.types import Asked, Read, Shared, nullable, root
+from schema.roots import Asked, Read, Shared, root
+from schema.types import nullable
 from write_side.kernel.ids import Id, MalformedId
 
 

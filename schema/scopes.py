@@ -16,7 +16,7 @@ from graphql import (
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
-class Selected(NamedTuple):
+class ScopedField(NamedTuple):
     """A field, and the type that the innermost fragment around it is for, if there is one."""
 
     node: FieldNode
@@ -30,7 +30,7 @@ class Scope:
     `sets` is of how many selection sets it is made, those of fragments included, and `selections` is their size together.
     """
 
-    fields: Mapping[str, Sequence[Selected]]
+    fields: Mapping[str, Sequence[ScopedField]]
     fragments: frozenset[str]
     sets: int
     selections: int
@@ -41,7 +41,7 @@ class Scope:
 
         As in execution, a fragment counts once however often it is spread. An unknown one is passed over.
         """
-        fields: dict[str, list[Selected]] = {}
+        fields: dict[str, list[ScopedField]] = {}
         spread: set[str] = set()
         selections = 0
         # Its own stack: how deep a client nests is the client's choice.
@@ -52,7 +52,7 @@ class Scope:
             for node in selected.selections:
                 if isinstance(node, FieldNode):
                     name = node.alias or node.name
-                    fields.setdefault(name.value, []).append(Selected(node, condition))
+                    fields.setdefault(name.value, []).append(ScopedField(node, condition))
                 elif isinstance(node, InlineFragmentNode):
                     waiting.append(
                         (node.selection_set, node.type_condition.name.value if node.type_condition else condition)

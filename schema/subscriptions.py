@@ -16,7 +16,8 @@ from schema.filters import FilterTypes
 from schema.names import lower_first
 from schema.objects import ObjectTypes
 from schema.ports import RequestContext
-from schema.types import Asked, GraphQLType, Read, argument, enum_type, new_type, nullable, plain, root
+from schema.roots import Asked, Read, root
+from schema.types import GraphQLType, argument, enum_type, new_type, nullable, plain
 from write_side.kernel.positions import Position
 
 

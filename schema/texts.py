@@ -1,12 +1,15 @@
 """What no text of a client may contain: NUL, and halves of surrogate pairs. Neither can be stored or answered."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError, StringValueNode, ValidationRule
 
 from schema.errors import BadUserInput
+
+LONGEST_NAME = 100
+"""Characters of a key that are repeated in a path."""
 
 PROBLEM = "may not contain NUL or half a surrogate pair"
 _UNCLEAN = re.compile("[\x00\ud800-\udfff]")
@@ -28,23 +31,47 @@ class CleanTexts(ValidationRule):
 
 
 def demand_clean(name: str, value: Any) -> None:
-    """Checks every text in a JSON value. Raises `BadUserInput` with the path to the first that is unclean, after `name`."""
-    # Most values are a text, and most of these are short.
-    for path, text in [(name, value)] if isinstance(value, str) else _texts(name, value):
-        if not is_clean(text):
-            raise BadUserInput(path, PROBLEM)
-
-
-def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Checks every text in a JSON value. Raises `BadUserInput` with the path to one that is unclean, after `name`."""
     # Its own stack: how deep a client nests is the client's choice.
-    waiting: list[tuple[str, Any]] = [(name, value)]
+    waiting = [value]
     while waiting:
-        path, found = waiting.pop()
+        found = waiting.pop()
         if isinstance(found, str):
-            yield path, found
+            if not is_clean(found):
+                raise BadUserInput(f"{name}{_path(value)}", PROBLEM)
         elif isinstance(found, list):
-            waiting.extend((f"{path}.{index}", item) for index, item in enumerate(found))
+            waiting.extend(found)
         elif isinstance(found, dict):
-            for key, item in found.items():
-                yield path, key
-                waiting.append((f"{path}.{key}", item))
+            waiting.extend(found)
+            waiting.extend(found.values())
+
+
+def _path(value: Any) -> str:
+    """The dotted path to an unclean text in a JSON value that has one: a key's is that of its object."""
+    waiting: list[tuple[Any, _Step | None]] = [(value, None)]
+    while waiting:
+        found, step = waiting.pop()
+        if isinstance(found, str) and not is_clean(found):
+            return "" if step is None else f".{step}"
+        if isinstance(found, list):
+            waiting.extend((item, _Step(str(index), step)) for index, item in enumerate(found))
+        elif isinstance(found, dict):
+            waiting.extend((key, step) for key in found)
+            waiting.extend((item, _Step(key, step)) for key, item in found.items())
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The last step of a path, and the step before it: a path is spelled out only where it is told."""
+
+    name: str
+    before: "_Step | None"
+
+    def __str__(self) -> str:
+        names: list[str] = []
+        step: _Step | None = self
+        while step is not None:
+            names.append(step.name[:LONGEST_NAME])
+            step = step.before
+        return ".".join(reversed(names))

@@ -31,6 +31,8 @@ class Variables:
         self._definitions = definitions
         self._plain = [_Plain(schema, definition) for definition in definitions]
         self.names = frozenset(variable.name for variable in self._plain)
+        self.truths = frozenset(variable.name for variable in self._plain if variable.is_truth)
+        """Those that are Boolean: a directive of the operation can name no other."""
 
     def values(self, sent: Mapping[str, Any]) -> VariableValues | None:
         """The values; None when something is wrong with what was sent, of which graphql-core can tell more."""
@@ -60,6 +62,7 @@ class _Plain:
         self.name = definition.variable.name.value
         self.required = isinstance(type_, GraphQLNonNull)
         self._class = _PLAIN.get(get_nullable_type(cast("GraphQLInputType", type_)))
+        self.is_truth = self._class is bool
         self.default: object = Undefined
         if definition.default_value is not None:
             values = get_variable_values(schema, [definition], {})

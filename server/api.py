@@ -51,10 +51,11 @@ def build_app(backend: Backend, settings: Settings) -> ASGIApp:
         return JSONResponse(found.as_json(), status_code=200 if found.serves else 503)
 
     async def home(_: Request) -> Response:
-        return RedirectResponse(GRAPHQL)
+        return RedirectResponse(GRAPHQL)  # 307: a POST stays one, with its body
 
     routes: list[BaseRoute] = [
         Route("/", home),
+        Route(f"{GRAPHQL}/", home, methods=["GET", "POST"]),
         Route("/health", health),
     ]
     if (assets := graphiql_assets()) is not None:

@@ -101,6 +101,7 @@ async def open_backend(settings: Settings, urls: DatabaseUrls, *, project: bool)
             tasks += [projector.run() for projector in backend.projectors]
         async with _running(tasks):
             yield backend
+        await backend.documents.close()
 
 
 @asynccontextmanager

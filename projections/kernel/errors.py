@@ -5,7 +5,8 @@ OnereadError
 ├── Fenced                   another projector owns the checkpoint now
 ├── StoreUnavailable         the document store cannot be reached just now; try again
 ├── ReadTimeout              a read took longer than it may
-└── NotReady                 a projection's collection has not been made: migrate first
+├── NotReady                 a projection's collection has not been made: migrate first
+└── BadPlace                 a place in an order that cannot be one: a cursor that was not made here
 """
 
 from write_side.kernel.errors import OnereadError

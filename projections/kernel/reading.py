@@ -68,11 +68,11 @@ class Documents(Protocol):
         ...
 
     async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
-        """One page."""
+        """One page. Raises `BadPlace` too."""
         ...
 
 
-Asked = tuple[AnyProjection, PageRequest]
+AskedPage = tuple[AnyProjection, PageRequest]
 """A page of a projection's documents."""
 
 
@@ -83,8 +83,8 @@ class Reads(Protocol):
         """Those of the documents that are there, with `fields`, by key. `keys` has none twice."""
         ...
 
-    async def pages(self, asked: Sequence[Asked]) -> Sequence[Page]:
-        """Pages, at least one, in their order. Their positions are noted now, when the read is sent."""
+    async def pages(self, asked: Sequence[AskedPage]) -> Sequence[Page]:
+        """Pages, at least one, in their order. Their positions are noted now: it is sent. Raises `BadPlace` too."""
         ...
 
 

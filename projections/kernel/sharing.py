@@ -7,17 +7,17 @@ joins what is not yet sent, since what is under way may be older than what the r
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from projections.kernel.errors import StoreUnavailable
 from projections.kernel.fields import EVERYTHING, Fields, union
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.reading import Asked, Page, PageRequest, Reads
+from projections.kernel.reading import AskedPage, Page, PageRequest, Reads
 from projections.kernel.shapes import Stored
 
-T = TypeVar("T")
 MOST_KEYS = 1_000
 """So many documents are read together at most."""
 
@@ -27,23 +27,26 @@ MOST_PAGES = 8
 MOST_LISTED = 200
 """So many documents the pages of one command may have together, one page alone excepted."""
 
-UNIONS = 1_000
+MOST_PARTS = 4
+"""Selections of so many kinds are read as their union; where there are more, documents are read whole."""
+
+UNIONS = 200
 
 
 class SharedDocuments:
     """Reads that share commands.
 
-    So many are under way at once at most: `ids_in_flight` by id of each collection, `pages_in_flight` plain pages in all,
-    and as many again of those that count or search.
+    So many commands are under way at once at most: `ids_in_flight` by id of each collection, `pages_in_flight` for pages
+    in all, and as many again for pages that may take long.
     """
 
     def __init__(self, reads: Reads, *, ids_in_flight: int, pages_in_flight: int) -> None:
         self._reads = reads
         self._ids_in_flight = ids_in_flight
         self._ids: dict[AnyProjection, _Ids] = {}
-        self._plain = _Pages(reads, pages_in_flight, MOST_PAGES)
-        # What these cost grows with the shop: others must not wait for them.
-        self._growing = _Pages(reads, pages_in_flight, 1)
+        self._near = _Pages(reads, pages_in_flight, MOST_PAGES)
+        # What these cost may grow with the shop: others must not wait for them, nor go with them.
+        self._far = _Pages(reads, pages_in_flight, 1)
 
     async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
         """See `Documents.find`."""
@@ -54,8 +57,27 @@ class SharedDocuments:
 
     async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
         """See `Documents.page`."""
-        pages = self._growing if request.with_total or request.search else self._plain
+        pages = self._far if _goes_far(projection, request) else self._near
         return await pages.join(projection, request)
+
+    async def close(self) -> None:
+        """Gives up what is under way, and those who wait."""
+        for ids in self._ids.values():
+            await ids.close()
+        for pages in (self._near, self._far):
+            await pages.close()
+
+
+def _goes_far(projection: AnyProjection, request: PageRequest) -> bool:
+    """Whether MongoDB may have to pass by documents that are not of the page: it counts, searches, sorts or filters them.
+
+    Else there is an index in which the documents of the page are next to each other.
+    """
+    if request.with_total or request.search:
+        return True
+    sorted_by = projection.shape.sort_path(request.order)
+    others = [condition for condition in request.conditions if condition.path != sorted_by]
+    return len(others) > 1 or any(operator != "eq" for condition in others for operator, _ in condition.tests)
 
 
 class _Ids:
@@ -86,21 +108,20 @@ class _Ids:
                 parts.add(fields)
         if not readers:
             return False
-        # Whole documents would spare the union, which is remembered, but cost more to read. Of 30 orders with five lines:
-        # an order page's usual selection 0.6 of the whole, four fields 0.4.
-        fields = parts.pop() if len(parts) == 1 else _union(self._projection, frozenset(parts))
-        try:
-            found = await self._reads.many(self._projection, list(keys), fields)
-        except BaseException as error:
-            _fail([future for _, future in readers], error)
-        else:
+        with _ending([future for _, future in readers]):
+            found = await self._reads.many(self._projection, list(keys), _together(self._projection, parts))
             for key, future in readers:
                 if not future.done():
                     future.set_result(found.get(key))
         return True
 
+    async def close(self) -> None:
+        await self._senders.close()
+        for _, _, future in self._waiting:
+            future.cancel()
 
-_Wanted = tuple[Asked, "list[asyncio.Future[Page]]"]
+
+_Wanted = tuple[AskedPage, "list[asyncio.Future[Page]]"]
 """A page, and those who wait for it."""
 
 
@@ -111,7 +132,7 @@ class _Pages:
         self._reads = reads
         self._together = together
         # Not a plain dictionary: taking its first, again and again, costs more each time.
-        self._waiting: OrderedDict[Asked, list[asyncio.Future[Page]]] = OrderedDict()
+        self._waiting: OrderedDict[AskedPage, list[asyncio.Future[Page]]] = OrderedDict()
         self._senders = _Senders(in_flight, self._send)
 
     def join(self, projection: AnyProjection, request: PageRequest) -> "asyncio.Future[Page]":
@@ -144,21 +165,31 @@ class _Pages:
         return taken
 
     async def _read(self, taken: list[_Wanted]) -> None:
-        try:
-            pages = await self._reads.pages([asked for asked, _ in taken])
-        except BaseException as error:
-            if len(taken) == 1 or isinstance(error, StoreUnavailable) or not isinstance(error, Exception):
-                _fail([future for _, readers in taken for future in readers], error)
-                return
-        else:
-            for (_, readers), page in zip(taken, pages, strict=True):
-                for future in readers:
-                    if not future.done():
-                        future.set_result(page)
-            return
-        # Which of them it was is not told. Read by itself, each fails only those who waited for it.
-        for one in taken:
-            await self._read([one])
+        with _ending([future for _, readers in taken for future in readers]):
+            try:
+                await self._answer(taken)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                if len(taken) == 1:
+                    raise
+                # Which of them it was is not told. Read by itself, each fails only those who waited for it.
+                for one in taken:
+                    with _ending(one[1]):
+                        await self._answer([one])
+
+    async def _answer(self, taken: list[_Wanted]) -> None:
+        pages = await self._reads.pages([asked for asked, _ in taken])
+        for (_, readers), page in zip(taken, pages, strict=True):
+            for future in readers:
+                if not future.done():
+                    future.set_result(page)
+
+    async def close(self) -> None:
+        await self._senders.close()
+        for readers in self._waiting.values():
+            for future in readers:
+                future.cancel()
 
 
 class _Senders:
@@ -170,14 +201,12 @@ class _Senders:
     def __init__(self, most: int, send: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         self._most = most
         self._send = send
-        self._running = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
-        if self._running < self._most:
-            self._running += 1
+        if len(self._tasks) < self._most:
             task = asyncio.create_task(self._run())
-            self._tasks.add(task)  # the loop itself would let go of it
+            self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _run(self) -> None:
@@ -185,20 +214,42 @@ class _Senders:
             while await self._send():
                 pass
         finally:
-            self._running -= 1
+            # At once: until the loop calls back, somebody may come who would find no sender, and wake none.
+            task = asyncio.current_task()
+            assert task is not None
+            self._tasks.discard(task)
+
+    async def close(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _fail(futures: "list[asyncio.Future[T]]", error: BaseException) -> None:
-    """Tells those who waited. What is no error of the read, its task being cancelled, goes on."""
-    for future in futures:
-        if future.done():
-            continue
-        if isinstance(error, Exception):
-            future.set_exception(error)
-        else:
-            future.cancel()
-    if not isinstance(error, Exception):
-        raise error
+@contextmanager
+def _ending(futures: "Sequence[asyncio.Future[Any]]") -> Iterator[None]:
+    """Whatever ends the block, nobody is left waiting: an error of the read is theirs, and so is its end."""
+    try:
+        yield
+    except Exception as error:
+        for future in futures:
+            if not future.done():
+                future.set_exception(error)
+    finally:
+        for future in futures:
+            if not future.done():
+                future.cancel()
+
+
+def _together(projection: AnyProjection, parts: "set[Fields]") -> Fields:
+    """What to read for those who want these parts.
+
+    Whole documents would always do, and cost more. Of 30 orders with five lines: an order page's usual selection 0.6 of
+    the whole, four fields 0.4.
+    """
+    if len(parts) == 1:
+        return next(iter(parts))
+    return EVERYTHING if len(parts) > MOST_PARTS else _union(projection, frozenset(parts))
 
 
 @lru_cache(UNIONS)

@@ -1,17 +1,24 @@
 """The HTTP edge: what a client sends and what it is answered, status and headers included."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from projections.kernel.errors import StoreUnavailable
+from projections.kernel.fields import Fields
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.reading import AskedPage, Page
+from projections.kernel.shapes import Stored
+from projections.kernel.sharing import SharedDocuments
 from schema.http import GraphQLApp
 from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from tests.schema.fakes import Api, at
-from tests.schema.library import BOOK_ID, LIBRARY
+from tests.schema.library import BOOK_ID, LIBRARY, stored
 from tests.schema.sockets import Closed, connected
 from write_side.kernel.outcomes import Caller
 
@@ -67,6 +74,8 @@ ANSWER = {"data": {"library": {"books": 3}}}
         ("application/graphql-response+json;q=0, application/json", JSON),
         ("text/event-stream, */*;q=0.1", JSON),
         ("APPLICATION/JSON", JSON),
+        ("application/graphql-response+json;q=nan, application/json;q=0.5", JSON),
+        ("application/graphql-response+json;q=1e0, application/json;q=0.5", JSON),
     ],
 )
 async def test_the_answer_is_of_the_type_that_is_accepted(
@@ -346,3 +355,65 @@ async def test_pages_of_other_origins_may_not_connect(app: GraphQLApp) -> None:
     with pytest.raises(Closed):
         async with connected(app, "graphql-transport-ws", headers):
             pass
+
+
+# ---------------------------------------------------------------- what should not happen
+
+
+async def test_headers_that_come_twice_are_one_list(client: httpx.AsyncClient) -> None:
+    headers = [("Accept", "text/plain"), ("Accept", GRAPHQL_RESPONSE)]
+    response = await client.post("", json={"query": QUERY}, headers=headers)
+    assert response.headers["content-type"] == f"{GRAPHQL_RESPONSE}; charset=utf-8"
+
+
+async def test_headers_without_end_are_cut(client: httpx.AsyncClient) -> None:
+    assert (await post(client, f"text/plain, {'x' * 100_000}, {JSON}", query=QUERY)).status_code == 406
+
+
+async def test_what_cannot_be_encoded_is_an_error_with_a_code(
+    api: Api, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.documents.stored[BOOK_ID] = stored(price=object())
+
+    response = await post(client, query=f'{{ book(id: "{BOOK_ID}") {{ price }} }}')
+
+    assert response.status_code == 500
+    code, message = error(response)
+    assert (code, message) == ("INTERNAL_SERVER_ERROR", "something went wrong here")
+    assert response.headers["X-Request-Id"] in caplog.text
+
+
+class HeldBack:
+    """Reads that wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.go = asyncio.Event()
+        self.sent: list[Sequence[Key]] = []
+
+    async def many(self, projection: AnyProjection, keys: Sequence[Key], fields: Fields) -> Mapping[Key, Stored]:
+        self.sent.append(keys)
+        self.begun.set()
+        await self.go.wait()
+        return {key: stored(key) for key in keys}
+
+    async def pages(self, asked: Sequence[AskedPage]) -> Sequence[Page]:
+        raise NotImplementedError
+
+
+async def test_a_client_that_goes_away_breaks_nobody_elses_read(api: Api) -> None:
+    reads = HeldBack()
+    services = replace(api.services, documents=SharedDocuments(reads, ids_in_flight=1, pages_in_flight=1))
+    app = GraphQLApp(api.schema, services)
+    body = {"query": "query($id: ID!) { book(id: $id) { id } }", "variables": {"id": BOOK_ID}}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test/graphql") as client:
+        impatient, patient = (asyncio.create_task(client.post("", json=body)) for _ in range(2))
+        await reads.begun.wait()
+
+        impatient.cancel()
+        await asyncio.sleep(0)
+        reads.go.set()
+
+        assert (await patient).json() == {"data": {"book": {"id": BOOK_ID}}}
+    assert reads.sent == [[BOOK_ID]]
+    assert impatient.cancelled()

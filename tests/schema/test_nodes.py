@@ -65,11 +65,23 @@ def asked(text: str) -> Nodes:
         ("{ search(first: 7) { id } }", 10),
         ("{ nowhere { nodes { id } } shelf { ... on Nothing { books { id } } } }", 0),
         ("mutation { shelves { nodes { id } } }", 0),
-        (get_introspection_query(), 0),
+        ("{ __schema { types { fields { type { fields { name } } } } } }", 10 + 100 + 1_000),
+        ('{ __type(name: "Shelf") { name fields { args { name } } } }', 10 + 100),
     ],
 )
 def test_each_list_counts_as_many_as_it_may_have(text: str, expected: int) -> None:
     assert asked(text).count({}) == expected
+
+
+def test_the_introspection_of_clients_is_well_within_the_limit() -> None:
+    assert asked(get_introspection_query(descriptions=True, input_value_deprecation=True)).count({}) < 5_000
+
+
+def test_introspection_under_many_names_is_not() -> None:
+    types = " ".join(
+        f"t{n}: types {{ fields {{ type {{ a: fields {{ name }} b: fields {{ name }} }} }} }}" for n in range(5)
+    )
+    assert asked(f"{{ __schema {{ {types} }} }}").count({}) > 10_000
 
 
 @pytest.mark.parametrize(

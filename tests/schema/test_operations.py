@@ -6,7 +6,7 @@ import pytest
 from graphql import get_introspection_query
 
 from tests.schema.fakes import Api
-from tests.schema.library import BOOK_ID, SCHEMA
+from tests.schema.library import BOOK_ID, SCHEMA, stored
 
 BOOK = f'book(id: "{BOOK_ID}")'
 
@@ -50,9 +50,9 @@ async def test_what_does_not_fit_the_schema_fails_validation(api: Api, text: str
         ({"id": BOOK_ID, "n": float("nan")}, "$n"),
         ({"id": "a\x00"}, "$id"),
         ({"id": "\ud800"}, "$id"),
-        ({"id": BOOK_ID, "\ud800": 1}, "variables"),
-        ({"id": BOOK_ID, "unused": {"deep": ["fine", "\udfff"]}}, "$unused.deep.1"),
-        ({"id": BOOK_ID, "unused": {"\x00": 1}}, "$unused"),
+        ({"id": {"deep": ["fine", "\udfff"]}}, "$id.deep.1"),
+        ({"id": {"deep": {"\x00": 1}}}, "$id.deep"),
+        ({"id": {"deep" * 100: "\x00"}}, f"$id.{'deep' * 25}:"),
     ],
 )
 async def test_a_variable_that_does_not_fit_is_bad_input(api: Api, variables: Any, named: str) -> None:
@@ -60,6 +60,14 @@ async def test_a_variable_that_does_not_fit_is_bad_input(api: Api, variables: An
     assert code == "BAD_USER_INPUT"
     assert named in message
     assert api.documents.calls == []
+
+
+@pytest.mark.parametrize("unused", [{"\ud800": 1}, {"unused": ["\x00"]}, {"unused": {"\x00": 1}}], ids=ascii)
+async def test_a_variable_that_the_operation_does_not_have_is_passed_over(api: Api, unused: dict[str, Any]) -> None:
+    api.documents.stored[BOOK_ID] = stored()
+    assert await api.data("query ($id: ID!) { book(id: $id) { id } }", {"id": BOOK_ID, **unused}) == {
+        "book": {"id": BOOK_ID}
+    }
 
 
 @pytest.mark.parametrize(

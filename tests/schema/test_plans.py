@@ -1,5 +1,6 @@
 """Compiled operations: what is answered without graphql-core, what is left to it, and that nothing is read twice."""
 
+import tracemalloc
 from typing import Any
 
 import orjson
@@ -180,3 +181,16 @@ async def test_a_thousand_different_operations_leave_the_caches_within_their_bou
         await data(api, f"{{ a{number}: {BOOK} {{ title }} }}")
     assert len(operations) <= ENTRIES
     assert operations.weight <= 2 * BYTES
+
+
+async def test_what_is_held_weighs_what_it_takes(api: Api) -> None:
+    wide = "\N{BOOKS}" * 7_000
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    try:
+        for number in range(30):
+            await data(api, f"{{ a{number}: __typename #{wide}\n }}")
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert 0.5 * taken < api.schema.operations.weight

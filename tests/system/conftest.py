@@ -8,6 +8,7 @@ import pytest
 from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
+from projections.kernel.mongo.drivers import Driver
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.wiring import Backend, migrate, open_backend, shared
@@ -22,9 +23,15 @@ async def urls(postgres_url: str, mongo_url: str) -> DatabaseUrls:
 
 
 @pytest.fixture
-def settings(mongo_database: str) -> Settings:
+def driver() -> Driver:
+    """What speaks to MongoDB. Modules that try every driver have a fixture of their own."""
+    return "motor"
+
+
+@pytest.fixture
+def settings(mongo_database: str, driver: Driver) -> Settings:
     """The settings of the test's processes."""
-    return Settings(mongo_database=mongo_database)
+    return Settings(mongo_database=mongo_database, mongo_driver=driver)
 
 
 @pytest.fixture
@@ -44,7 +51,7 @@ async def backend(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Backe
 @pytest.fixture
 async def heard(backend: Backend, urls: DatabaseUrls, settings: Settings, listener: Listener) -> AsyncIterator[Client]:
     """A client of the empty shop whose reads, and nothing else, go through a connection that `listener` hears."""
-    mongo = open_client(urls.mongo, listeners=[listener])
+    mongo = open_client(urls.mongo, settings.mongo_driver, listeners=[listener])
     collections = Collections(open_database(mongo, settings.mongo_database))
     reads = MongoDocuments(collections, backend.checkpoints.checkpoint)
     async with client_of(replace(backend, documents=shared(reads, settings.mongo_driver)), settings) as client:

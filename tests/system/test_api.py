@@ -1,9 +1,11 @@
 """The API as a client uses it, on a whole backend."""
 
 from collections.abc import AsyncIterator
+from typing import get_args
 
 import pytest
 
+from projections.kernel.mongo.drivers import Driver
 from server.settings import Settings
 from server.wiring import Backend
 from tests.system.client import Client, client_of
@@ -15,6 +17,12 @@ PLACE = """mutation($input: PlaceOrderInput!) { placeOrder(input: $input) {
     order { id version position status itemCount total { amount currencyCode } customer { name }
       items { product { name } quantity lineTotal { amount } } }
     userErrors { code message path } } }"""
+
+
+@pytest.fixture(params=get_args(Driver))
+def driver(request: pytest.FixtureRequest) -> Driver:
+    chosen: Driver = request.param
+    return chosen
 
 
 @pytest.fixture

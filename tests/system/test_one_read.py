@@ -18,6 +18,7 @@ from graphql import (
 )
 from hypothesis import HealthCheck, given, settings
 
+from projections.kernel.mongo.commands import READ_LIMIT_MS
 from server.api import graphql_schema
 from server.shop import DOMAIN, PROJECTIONS
 from server.wiring import Backend
@@ -80,6 +81,7 @@ async def test_every_root_field_is_one_command(backend: Backend, heard: Client, 
 
         assert data[name] is not None, name
         [command] = listener.commands
+        assert command["maxTimeMS"] == READ_LIMIT_MS
         plan = await plan_of(backend.collections.documents(PROJECTIONS[0]).database, command)
         assert plan.uses_an_index, (name, plan)
         seen += 1

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from projections.kernel.mongo.drivers import Driver
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.wiring import Backend, migrate, open_backend
@@ -25,6 +27,12 @@ class Doors:
     def __init__(self, postgres: Door, mongo: Door) -> None:
         self.postgres = postgres
         self.mongo = mongo
+
+
+@pytest.fixture(params=get_args(Driver))
+def driver(request: pytest.FixtureRequest) -> Driver:
+    chosen: Driver = request.param
+    return chosen
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type
 
 from projections.kernel.documents import Filter, OrderBy, field_type, stored_path
 from projections.kernel.mongo.client import Database
+from projections.kernel.mongo.commands import READ_LIMIT_MS
 from projections.kernel.projection import AnyProjection
 from projections.kernel.shapes import Stored
 from server.api import graphql_schema
@@ -132,6 +133,7 @@ async def test_every_filter_in_every_order(
         listener.commands.clear()
         page = (await heard.data(text, variables))["page"]
         [command] = listener.commands
+        assert command["maxTimeMS"] == READ_LIMIT_MS
         return page, await plan_of(database, command)
 
     for declared, operator, filtered in pages.filters(documents):
@@ -169,6 +171,7 @@ async def test_words_in_every_order(
             await heard.data(pages.counting, variables if filtered else {**variables, "filter": None})
 
             [command] = listener.commands
+            assert command["maxTimeMS"] == READ_LIMIT_MS
             assert "TEXT_MATCH" in (found := await plan_of(database, command)).stages, (declared, operator, order, found)
             assert found.uses_an_index, (declared, operator, order, found)
 

@@ -1,4 +1,7 @@
-"""Reads as commands of MongoDB: one round trip each, and less of the driver's own work than its cursors take."""
+"""Reads as commands of MongoDB: one round trip each, and less of the driver's own work than its cursors take.
+
+One reply holds 16 MB: what is more is read again, by a cursor.
+"""
 
 from typing import Any
 
@@ -44,7 +47,7 @@ async def results(database: Database, command: Command) -> list[Stored]:
     if cursor["id"] == 0:
         found: list[Stored] = cursor["firstBatch"]
         return found
-    # One reply holds 16 MB. A cursor of the driver's follows up, in its own session, which is why it starts afresh.
+    # A cursor of the driver's follows up in its own session, which is why it starts afresh.
     await database.command({"killCursors": cursor["ns"].partition(".")[2], "cursors": [cursor["id"]]})
     whole = await database.cursor_command(command, codec_options=database.codec_options)
     return [stored async for stored in whole]

@@ -9,7 +9,7 @@ from projections.kernel.mongo.commands import find, results
 from projections.kernel.mongo.pages import PageRead, apart, together
 from projections.kernel.mongo.projecting import projected
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.reading import Asked, Page
+from projections.kernel.reading import AskedPage, Page
 from projections.kernel.shapes import Stored
 from write_side.kernel.positions import LogPosition
 
@@ -23,7 +23,7 @@ class MongoDocuments:
 
     async def many(self, projection: AnyProjection, keys: Sequence[Key], fields: Fields) -> Mapping[Key, Stored]:
         """See `Reads.many`."""
-        self._checkpoint(projection)
+        self._checkpoint(projection)  # raises where there is nothing to serve
         collection = self._collections.documents(projection)
         wanted = {"_id": keys[0] if len(keys) == 1 else {"$in": keys}}
         command = find(collection.name, wanted, projected(projection, fields), len(keys))
@@ -31,7 +31,7 @@ class MongoDocuments:
             found = await results(self._collections.database, command)
         return {stored["_id"]: stored for stored in found}
 
-    async def pages(self, asked: Sequence[Asked]) -> Sequence[Page]:
+    async def pages(self, asked: Sequence[AskedPage]) -> Sequence[Page]:
         """See `Reads.pages`. Raises `BadPlace` for a cursor that was not made here."""
         reads = [
             PageRead(self._collections.documents(projection).name, projection, request, self._checkpoint(projection))

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from projections.kernel.conditions import Condition
 from projections.kernel.errors import ReadTimeout, StoreUnavailable
 from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.reading import Asked, Page, PageRequest
+from projections.kernel.reading import AskedPage, Page, PageRequest
 from projections.kernel.shapes import Stored
-from projections.kernel.sharing import MOST_KEYS, MOST_LISTED, MOST_PAGES, SharedDocuments
+from projections.kernel.sharing import MOST_KEYS, MOST_LISTED, MOST_PAGES, MOST_PARTS, SharedDocuments
 from tests.projections.kernel.library import BOOKS, SHELVES
 from write_side.kernel.positions import LogPosition
 
@@ -30,7 +31,7 @@ class Sent:
     projection: AnyProjection | None = None
     keys: tuple[Key, ...] = ()
     fields: Fields = EVERYTHING
-    pages: tuple[Asked, ...] = ()
+    pages: tuple[AskedPage, ...] = ()
     ended: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def answer(self) -> None:
@@ -55,7 +56,7 @@ class BlockingReads:
         one = await self._sent(projection=projection, keys=tuple(keys), fields=fields)
         return {key: {"_id": key, "at": one.at} for key in keys if key != "none"}
 
-    async def pages(self, asked: Sequence[Asked]) -> Sequence[Page]:
+    async def pages(self, asked: Sequence[AskedPage]) -> Sequence[Page]:
         one = await self._sent(pages=tuple(asked))
         return [Page([], [], False, request.size, LogPosition(one.at)) for _, request in asked]
 
@@ -284,6 +285,47 @@ async def test_what_nobody_waits_for_any_more_is_not_read(reads: BlockingReads, 
     assert [one.keys for one in reads.under_way] == [("c",)]
     reads.under_way[0].answer()
     await asyncio.gather(*left)
+
+
+async def test_only_pages_that_stand_in_an_index_go_with_others(reads: BlockingReads, documents: SharedDocuments) -> None:
+    first, second = BOOKS.spec.orders[0], "elsewhere"
+    own = Condition(BOOKS.shape.sort_path(first), (("gte", "a"),))
+    near = [(), (Condition.equal(second, "x"),), (own,), (Condition.equal(second, "x"), own)]
+    far = [
+        (Condition(second, (("in", ("x", "y")),)),),
+        (Condition(second, (("gte", "x"),)),),
+        (Condition.equal(second, "x"), Condition.equal("third", "x")),
+    ]
+    readers = start(*(documents.page(BOOKS, replace(PAGE, conditions=conditions)) for conditions in (*near, *far)))
+    await settle()
+    assert len(reads.under_way) == 3
+
+    await reads.drain()
+
+    assert sorted(len(one.pages) for one in reads.sent) == [1, 1, 1, len(near)]
+    await asyncio.gather(*readers)
+
+
+async def test_when_it_is_closed_nobody_waits_any_longer(reads: BlockingReads) -> None:
+    documents = SharedDocuments(reads, ids_in_flight=1, pages_in_flight=1)
+    sent = start(book(documents, "a"), documents.page(BOOKS, PAGE), documents.page(BOOKS, COUNT))
+    await settle()
+    waiting = start(book(documents, "b"), documents.page(BOOKS, replace(PAGE, size=1)))
+    await settle()
+
+    await documents.close()
+
+    ended = await asyncio.gather(*sent, *waiting, return_exceptions=True)
+    assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+
+
+async def test_selections_of_many_kinds_are_read_whole(reads: BlockingReads, documents: SharedDocuments) -> None:
+    readers = start(*(book(documents, "a", frozenset({f"field{number}"})) for number in range(MOST_PARTS + 1)))
+    await settle()
+
+    assert reads.sent[0].fields == EVERYTHING
+    reads.sent[0].answer()
+    await asyncio.gather(*readers)
 
 
 # --------------------------------------------------------------- any order of arrivals, departures, answers, failures
