@@ -415,5 +415,5 @@ async def test_a_client_that_goes_away_breaks_nobody_elses_read(api: Api) -> Non
         reads.go.set()
 
         assert (await patient).json() == {"data": {"book": {"id": BOOK_ID}}}
-    assert [list(keys) for keys in reads.sent] == [[BOOK_ID]]
+    assert len(reads.sent) == 1
     assert impatient.cancelled()
