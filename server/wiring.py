@@ -133,9 +133,12 @@ async def _running(coroutines: list[Coroutine[Any, Any, None]]) -> AsyncIterator
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        going = set(tasks)
+        while going:
+            # Again and again: a driver may take a cancellation for a connection that failed, and be asked to try once more.
+            for task in going:
+                task.cancel()
+            _, going = await asyncio.wait(going, timeout=1)
 
 
 def _report(task: "asyncio.Task[None]") -> None:
