@@ -69,14 +69,15 @@ class OnereadSchema(strawberry.Schema):
             prepared, operation = self._checked(query, variables, operation_name, allowed)
         except _Rejected as rejected:
             return _rejection(rejected.errors, context)
+        outcomes = None
         values = operation.variables.values(variables or {})
-        plan = self.operations.plan(query or "", operation, values) if values is not None and context is not None else None
-        if plan is None or values is None or context is None:
-            return await self._interpreted(prepared.document, variables, context, operation_name)
-        found = await plan.run(context, values)
-        if isinstance(found, bytes):
-            return found
-        return await self._interpreted(prepared.document, variables, context, operation_name, found)
+        if query and context is not None and values is not None:
+            plan = self.operations.plan(query, operation, values)
+            found = None if plan is None else await plan.run(context, values)
+            if isinstance(found, bytes):
+                return found
+            outcomes = found
+        return await self._interpreted(prepared.document, variables, context, operation_name, outcomes)
 
     async def interpret(
         self,

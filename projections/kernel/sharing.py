@@ -116,9 +116,10 @@ class _Ids:
         return True
 
     async def close(self) -> None:
-        await self._senders.close()
         for _, _, future in self._waiting:
             future.cancel()
+        self._waiting.clear()
+        await self._senders.close()
 
 
 _Wanted = tuple[AskedPage, "list[asyncio.Future[Page]]"]
@@ -186,10 +187,11 @@ class _Pages:
                     future.set_result(page)
 
     async def close(self) -> None:
-        await self._senders.close()
         for readers in self._waiting.values():
             for future in readers:
                 future.cancel()
+        self._waiting.clear()
+        await self._senders.close()
 
 
 class _Senders:

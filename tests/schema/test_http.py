@@ -398,7 +398,7 @@ class HeldBack:
         return {key: stored(key) for key in keys}
 
     async def pages(self, asked: Sequence[AskedPage]) -> Sequence[Page]:
-        raise NotImplementedError
+        raise AssertionError("nobody asks for pages")
 
 
 async def test_a_client_that_goes_away_breaks_nobody_elses_read(api: Api) -> None:
