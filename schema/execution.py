@@ -126,7 +126,7 @@ class OnereadSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> AsyncGenerator[ExecutionResult, None]:
         """The results of an operation: of a subscription as they come, of any other the only one."""
-        context = context_value and context_value._replace(request_id=uuid4().hex, appended=[])
+        context = context_value and context_value._replace(request_id=uuid4().hex, appended=[], consistency={})
         return self._results(query, variable_values, context, root_value, operation_name, allowed_operation_types or _ALL)
 
     async def _results(

@@ -21,7 +21,7 @@ from schema.errors import answered
 from schema.execution import OnereadSchema
 from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from schema.ports import RequestContext, Services
-from schema.reading import HEADER
+from schema.reading import HEADER, WAIT
 from schema.requests import (
     BODY_LIMIT,
     Disconnected,
@@ -48,7 +48,7 @@ Callers = Callable[[Mapping[str, str], str], Caller]
 """Who sends a request, from its headers and its id."""
 
 _REQUEST_ID, _POSITION = REQUEST_ID.lower().encode(), POSITION.lower().encode()
-_AT_LEAST = HEADER.lower().encode()
+_AT_LEAST, _WAIT, _LAST_EVENT_ID = HEADER.lower().encode(), WAIT.lower().encode(), b"last-event-id"
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 _BY_METHOD = {
     "GET": frozenset({OperationType.QUERY}),
@@ -145,13 +145,15 @@ class GraphQLApp:
     def _context(self, headers: Lines) -> RequestContext:
         given = headers.get(_REQUEST_ID)
         request_id = given.decode() if given is not None and _GIVEN_ID.fullmatch(given) else f"{getrandbits(128):032x}"
-        at_least = headers.get(_AT_LEAST)
         return RequestContext(
             self._services,
             self._callers(Headers(raw=list(headers.items())), request_id),
             request_id,
-            None if at_least is None else at_least.decode("latin-1"),
+            at_least=_text(headers.get(_AT_LEAST)),
+            wait=_text(headers.get(_WAIT)),
+            last_event_id=_text(headers.get(_LAST_EVENT_ID)),
             appended=[],
+            consistency={},
         )
 
 
@@ -173,12 +175,18 @@ def _line(headers: Lines, name: bytes) -> str:
     return headers.get(name, b"")[:LONGEST_LINE].decode("latin-1")
 
 
+def _text(line: bytes | None) -> str | None:
+    return None if line is None else line.decode("latin-1")
+
+
 def _encoded(result: ExecutionResult) -> bytes:
     body: dict[str, object] = {}
     if result.errors:
         body["errors"] = [error.formatted for error in result.errors]
     if not isinstance(result, PreExecutionError):
         body["data"] = result.data
+    if result.extensions:
+        body["extensions"] = result.extensions
     return orjson.dumps(body)
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from projections.kernel.reading import Documents, Freshness
+from projections.kernel.changes import Changes
+from projections.kernel.reading import Documents, Freshness, Replays
+from schema.consistency import Consistency
 from write_side.kernel.commands import Command
 from write_side.kernel.events import StreamName
 from write_side.kernel.outcomes import Caller, Outcome
@@ -46,18 +48,24 @@ class Services:
     log: LogPlaces
     documents: Documents
     freshness: Freshness
+    replays: Replays
+    changes: Changes
     patience: float = PATIENCE
 
 
 class RequestContext(NamedTuple):
     """One request: who sends it, and what stands behind it.
 
-    `at_least` is the position that the request's header demands of reads. `appended` gathers what the request's commands
-    wrote, for the response's header.
+    `at_least` is the position that the request's header demands of reads, `wait` how long its header lets them wait for it;
+    `last_event_id` is what an EventSource that connects again has seen last. `appended` gathers what the request's commands
+    wrote, for the response's header, `consistency` how fresh reads came out that asked, by the names of their root fields.
     """
 
     services: Services
     caller: Caller
     request_id: str
     at_least: str | None
+    wait: str | None
+    last_event_id: str | None
     appended: list[Position]
+    consistency: dict[str, Consistency]

@@ -18,6 +18,9 @@ from write_side.kernel.positions import START, ForeignPosition, LogPosition, Mal
 HEADER = "Oneread-At-Least"
 """The request header that stands in for `atLeast`."""
 
+WAIT = "Oneread-Wait"
+"""The request header that lowers how long a read waits to be as fresh as it must: `250ms` or `1.5s`."""
+
 
 class OwnStreams:
     """The stream whose version a document shows, by the document's id."""

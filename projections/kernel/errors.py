@@ -6,6 +6,7 @@ OnereadError
 ├── StoreUnavailable         the document store cannot be reached just now; try again
 ├── ReadTimeout              a read took longer than it may
 ├── NotReady                 a projection's collection has not been made: migrate first
+├── TooFarBehind             more events are pending than are folded for one read
 └── BadPlace                 a place in an order that cannot be one: a cursor that was not made here
 """
 
@@ -35,6 +36,14 @@ class ReadTimeout(OnereadError):
 
 class NotReady(OnereadError):
     """A projection has no collection to serve yet: `oneread migrate` makes it."""
+
+
+class TooFarBehind(OnereadError):
+    """More events are pending than are folded for one read. Carries how many."""
+
+    def __init__(self, pending: int) -> None:
+        super().__init__(f"{pending} events are pending")
+        self.pending = pending
 
 
 class BadPlace(OnereadError):

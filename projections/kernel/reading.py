@@ -1,4 +1,4 @@
-"""The ports of reading: one document, one page, and how fresh they are. One call is one command of the database at most."""
+"""The ports of reading: one document, one page, how fresh they are, and one document fresher than what is stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -97,4 +97,16 @@ class Freshness(Protocol):
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
         """Waits until the projection has folded `position`, at most so long; whether it has."""
+        ...
+
+
+class Replays(Protocol):
+    """Documents ahead of their projection, that is behind: what is stored, and the log's events folded over it."""
+
+    async def find(self, projection: AnyProjection, key: Key, to: LogPosition) -> Stored | None:
+        """The document as it is at `to` or later, whole; None when there is none. One read of each database.
+
+        Raises as `Documents` does, `LogUnavailable`, `TooFarBehind` where more events are pending than are folded for one
+        read, and whatever a fold raises.
+        """
         ...

@@ -1,11 +1,13 @@
 """The ports as a test wants them: they answer what they were told, and note what they were asked."""
 
+import asyncio
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from strawberry.types.execution import ExecutionResult
 
+from projections.kernel.changes import Change, Watched
 from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
@@ -110,6 +112,64 @@ class FakeCommands:
 
 
 @dataclass
+class FakeReplays:
+    """Answers from `stored`. Raises `error` when there is one."""
+
+    stored: dict[str, Stored] = field(default_factory=dict)
+    error: Exception | None = None
+    calls: list[Any] = field(default_factory=list)
+
+    async def find(self, projection: AnyProjection, key: Key, to: LogPosition) -> Stored | None:
+        self.calls.append((projection.name, key, to))
+        if self.error is not None:
+            raise self.error
+        return self.stored.get(key)
+
+
+class FakeWatching:
+    """Tells `changes`, then waits for more: `tell`. Ends when it is closed."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        self._told: asyncio.Queue[Change | None] = asyncio.Queue()
+        self.closed = False
+        for change in changes:
+            self.tell(change)
+
+    def tell(self, change: Change) -> None:
+        self._told.put_nowait(change)
+
+    def close(self) -> None:
+        self.closed = True
+        self._told.put_nowait(None)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Change:
+        change = await self._told.get()
+        if change is None:
+            raise StopAsyncIteration
+        return change
+
+
+@dataclass
+class FakeChanges:
+    """Everyone who watches is told `changes` first. Raises `error` when there is one."""
+
+    changes: list[Change] = field(default_factory=list)
+    error: Exception | None = None
+    calls: list[tuple[Watched, LogPosition | None]] = field(default_factory=list)
+    watching: list[FakeWatching] = field(default_factory=list)
+
+    async def watch(self, watched: Watched, after: LogPosition | None) -> FakeWatching:
+        self.calls.append((watched, after))
+        if self.error is not None:
+            raise self.error
+        self.watching.append(FakeWatching(self.changes))
+        return self.watching[-1]
+
+
+@dataclass
 class Api:
     """A schema on fakes."""
 
@@ -118,13 +178,15 @@ class Api:
     freshness: FakeFreshness = field(default_factory=FakeFreshness)
     log: FakeLog = field(default_factory=FakeLog)
     commands: FakeCommands = field(default_factory=FakeCommands)
+    replays: FakeReplays = field(default_factory=FakeReplays)
+    changes: FakeChanges = field(default_factory=FakeChanges)
 
     @property
     def services(self) -> Services:
-        return Services(self.commands, self.log, self.documents, self.freshness, patience=0.1)
+        return Services(self.commands, self.log, self.documents, self.freshness, self.replays, self.changes, patience=0.1)
 
     def context(self, at_least: str | None = None) -> RequestContext:
-        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least, [])
+        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least, None, None, [], {})
 
     async def run(
         self, operation: str, variables: dict[str, Any] | None = None, *, at_least: str | None = None

@@ -8,7 +8,7 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
 from schema.ports import RequestContext, Services
-from tests.schema.fakes import FakeFreshness, FakeLog
+from tests.schema.fakes import FakeChanges, FakeFreshness, FakeLog, FakeReplays
 from tests.schema.library import DIGITS
 from tests.schema.operations.answers import EMPTY, Answers, Read
 from tests.schema.operations.narrowing import narrowed
@@ -77,8 +77,11 @@ class Ports:
         self.commands = ScriptedCommands(answers)
         self.log = FakeLog()
         self.freshness = FakeFreshness()
-        self.services = Services(self.commands, self.log, self.documents, self.freshness, patience=0.1)
-        self.context = RequestContext(self.services, Caller("ann", "request-1"), "request-1", answers.at_least, [])
+        self.services = Services(
+            self.commands, self.log, self.documents, self.freshness, FakeReplays(), FakeChanges(), patience=0.1
+        )
+        caller = Caller("ann", "request-1")
+        self.context = RequestContext(self.services, caller, "request-1", answers.at_least, None, None, [], {})
 
     @property
     def heard(self) -> dict[str, list[str]]:
