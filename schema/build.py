@@ -16,8 +16,8 @@ from schema.mutations import Mutations
 from schema.objects import ObjectTypes
 from schema.payloads import PayloadTypes
 from schema.queries import Queries
-from schema.reading import OwnStreams
 from schema.scalars import SCALARS
+from schema.streams import OwnStreams
 from schema.subscriptions import Subscriptions
 from schema.types import new_type
 from write_side.kernel.domain import Domain

@@ -4,7 +4,6 @@ OnereadError
 └── RequestError
     ├── BadUserInput          BAD_USER_INPUT        an argument, variable or cursor is not what it must be
     ├── PositionUnknown       POSITION_UNKNOWN      a position or version that the log has not, or not yet
-    ├── NotFreshYet           TIMEOUT               the read model did not get as far as demanded in time
     └── NotServed             SERVICE_UNAVAILABLE   this server does not offer that
 
 What the ports raise has a code and a text here too. Everything else is INTERNAL_SERVER_ERROR: the client gets the request's
@@ -46,10 +45,6 @@ class BadUserInput(RequestError, code="BAD_USER_INPUT"):
 
 class PositionUnknown(RequestError, code="POSITION_UNKNOWN"):
     """A read demands what the log has not, or not yet."""
-
-
-class NotFreshYet(RequestError, code="TIMEOUT"):
-    """The read model had not got as far as demanded when the wait was over."""
 
 
 class NotServed(RequestError, code="SERVICE_UNAVAILABLE"):

@@ -19,6 +19,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.compiled import Compiled
+from schema.consistency import extensions
 from schema.errors import BadUserInput, answered
 from schema.limits import Limits
 from schema.operations import Operations, Prepared
@@ -54,7 +55,10 @@ class OnereadSchema(strawberry.Schema):
         """The result of a query or mutation. Raises strawberry's `InvalidOperationTypeError` for a type not allowed."""
         allowed = set(allowed_operation_types or _ALL) - _PUSHED
         found = await self.answer(query, variable_values, context_value, operation_name, allowed)
-        return found if isinstance(found, ExecutionResult) else ExecutionResult(orjson.loads(found)["data"], None)
+        if isinstance(found, ExecutionResult):
+            return found
+        body = orjson.loads(found)
+        return ExecutionResult(body["data"], None, body.get("extensions"))
 
     async def answer(
         self,
@@ -204,12 +208,15 @@ def _rejection(errors: list[GraphQLError], context: RequestContext | None) -> Pr
 
 
 def _answer(result: CoreResult, context: RequestContext | None) -> ExecutionResult:
+    more = None
+    if result.data is not None and context is not None and context.consistency:
+        more = extensions(context.consistency, result.data)
     if not result.errors:
-        return ExecutionResult(result.data, None)
+        return ExecutionResult(result.data, None, more)
     errors = [_coded(error, context, executed=True) for error in result.errors]
     if result.data is None and all(error.path is None for error in errors):
         return PreExecutionError(None, errors)
-    return ExecutionResult(result.data, errors)
+    return ExecutionResult(result.data, errors, more)
 
 
 def _coded(error: GraphQLError, context: RequestContext | None, *, executed: bool) -> GraphQLError:

@@ -17,11 +17,11 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from schema.demands import HEADER, WAIT
 from schema.errors import answered
 from schema.execution import OnereadSchema
 from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from schema.ports import RequestContext, Services
-from schema.reading import HEADER, WAIT
 from schema.requests import (
     BODY_LIMIT,
     Disconnected,
@@ -57,7 +57,7 @@ _BY_METHOD = {
 
 
 _ALWAYS = {
-    media: [(b"content-type", f"{media}; charset=utf-8".encode()), (b"vary", f"Accept, {HEADER}".encode())]
+    media: [(b"content-type", f"{media}; charset=utf-8".encode()), (b"vary", f"Accept, {HEADER}, {WAIT}".encode())]
     for media in (GRAPHQL_RESPONSE, JSON)
 }
 

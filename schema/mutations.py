@@ -8,14 +8,15 @@ from graphql import GraphQLError
 from pydantic import ValidationError
 from strawberry.types.field import StrawberryField
 
-from projections.kernel.fields import Fields, fields_of
+from projections.kernel.fields import fields_of
 from projections.kernel.projection import AnyProjection, Key
 from schema.arguments import Given
+from schema.demands import Demand
 from schema.inputs import InputTypes
 from schema.names import described, lower_first
 from schema.payloads import PayloadTypes, document_field, invalid, payload_name, refused
 from schema.ports import RequestContext
-from schema.reading import read_written
+from schema.reading import DocumentRead
 from schema.roots import Asked, Read, root
 from schema.types import argument
 from write_side.kernel.commands import Command
@@ -42,10 +43,12 @@ class Mutations:
             wanted = asked.wanted(payload_name(command))
             written = None
             if document is not None and (name := document_field(document)) in wanted:
-                written = Written(document, fields_of(document.document, wanted[name]))
+                written = DocumentRead(asked.name, document, fields_of(document.document, wanted[name]))
 
             async def read(context: RequestContext, given: Given) -> Any:
-                return await execute(context, command, given["input"], written)
+                # Before the command: what cannot be read as the request demands is better not done at all.
+                back = None if written is None else ReadBack(written, Demand.of_command(context))
+                return await execute(context, command, given["input"], back)
 
             return read
 
@@ -63,15 +66,22 @@ class Mutations:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The document of a payload, and which of its fields the client selects."""
+class ReadBack:
+    """The read of a payload's document, and what the request demands of it beside being as fresh as the command."""
 
-    document: AnyProjection
-    fields: Fields
+    read: DocumentRead
+    demand: Demand
+
+    async def document(self, context: RequestContext, outcome: Accepted) -> Any:
+        """The document, or the error that takes its place: the command is accepted, and its client must hear that."""
+        try:
+            return await self.read.find(context, Key(outcome.key), self.demand.after(outcome.position))
+        except Exception as error:  # whatever it is: that the command took effect must be said
+            return GraphQLError(str(error), original_error=error)
 
 
 async def execute(
-    context: RequestContext, command: type[Command], given: dict[str, Any], written: Written | None
+    context: RequestContext, command: type[Command], given: dict[str, Any], back: ReadBack | None
 ) -> dict[str, Any]:
     """The payload of a command, with the document if it is wanted. Raises `LogUnavailable`, `Contention`."""
     content = without_nulls(given)
@@ -85,12 +95,12 @@ async def execute(
         case Refused():
             return refused(outcome.command_id, outcome.refusals)
         case Accepted():
-            return await _accepted(context, outcome, written)
+            return await _accepted(context, outcome, back)
         case _:
             assert_never(outcome)
 
 
-async def _accepted(context: RequestContext, outcome: Accepted, written: Written | None) -> dict[str, Any]:
+async def _accepted(context: RequestContext, outcome: Accepted, back: ReadBack | None) -> dict[str, Any]:
     position = context.services.log.positions.token(outcome.position)
     context.appended.append(position)
     payload: dict[str, Any] = {
@@ -99,17 +109,9 @@ async def _accepted(context: RequestContext, outcome: Accepted, written: Written
         "position": position,
         "userErrors": [],
     }
-    if written is not None:
-        payload[document_field(written.document)] = await _written(context, outcome, written)
+    if back is not None:
+        payload[document_field(back.read.projection)] = await back.document(context, outcome)
     return payload
-
-
-async def _written(context: RequestContext, outcome: Accepted, written: Written) -> Any:
-    """The document, or the error that takes its place: the command is accepted, and its client must hear that."""
-    try:
-        return await read_written(context.services, written.document, Key(outcome.key), outcome.position, written.fields)
-    except Exception as error:  # whatever it is: that the command took effect must be said
-        return GraphQLError(str(error), original_error=error)
 
 
 def without_nulls(given: Any) -> Any:

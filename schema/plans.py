@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 
 from schema.arguments import arguments
 from schema.completion import IRREGULAR, Completion, Irregular, NotCompiled, completion
+from schema.consistency import extensions
 from schema.ports import RequestContext
 from schema.roots import Asked, Outcomes, Shared, prepare_of
 from schema.selections import Selections
@@ -52,7 +53,10 @@ class Plan:
                 parts += (opening, root.encode(outcome))
         except IRREGULAR:
             return Outcomes({root.key: outcome for root, outcome in zip(self._roots, found, strict=True)})
-        parts.append(b"}}")
+        parts.append(b"}")
+        if context.consistency:
+            parts += (b',"extensions":', orjson.dumps(extensions(context.consistency, (one.key for one in self._roots))))
+        parts.append(b"}")
         return b"".join(parts)
 
 

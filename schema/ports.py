@@ -11,9 +11,6 @@ from write_side.kernel.events import StreamName
 from write_side.kernel.outcomes import Caller, Outcome
 from write_side.kernel.positions import LogPosition, Position, Positions
 
-PATIENCE = 5.0
-"""How long a read waits for the freshness that it demands, in seconds."""
-
 
 class Commands(Protocol):
     """Executes commands."""
@@ -42,7 +39,7 @@ class LogPlaces(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ports behind the API. `patience` is how long a read may wait to be as fresh as it must, in seconds."""
+    """The ports behind the API. `patience` is how long a read waits at most to be as fresh as it must, in seconds."""
 
     commands: Commands
     log: LogPlaces
@@ -50,7 +47,7 @@ class Services:
     freshness: Freshness
     replays: Replays
     changes: Changes
-    patience: float = PATIENCE
+    patience: float
 
 
 class RequestContext(NamedTuple):

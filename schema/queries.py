@@ -11,13 +11,15 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from schema.arguments import Given
 from schema.connections import ConnectionTypes, at_least, connection_name, identifier, min_version
+from schema.demands import Demand
 from schema.errors import BadUserInput
 from schema.names import described, lower_first
 from schema.objects import ObjectTypes
 from schema.pages import PageWants, connection, page_request
 from schema.ports import RequestContext
-from schema.reading import Demand, OwnStreams, read_one, read_page
+from schema.reading import DocumentRead, PageRead
 from schema.roots import Asked, Read, Shared, root
+from schema.streams import OwnStreams
 from schema.types import nullable
 from write_side.kernel.ids import Id, MalformedId
 
@@ -53,7 +55,7 @@ class Queries:
         def prepare(asked: Asked) -> Read:
             reads = {
                 # Whatever is selected, the id tells the type.
-                one.id_type.prefix: (one.id_type, self._finder(one, {**asked.wanted(one.spec.name), "id": {}}))
+                one.id_type.prefix: (one.id_type, self._finder(one, asked, {"id": {}}))
                 for one in self._projections
             }
 
@@ -75,7 +77,7 @@ class Queries:
         name = "id" if spec.key is None else lower_first(spec.key.__name__)
 
         def prepare(asked: Asked) -> Read:
-            find = self._finder(projection, asked.wanted(spec.name))
+            find = self._finder(projection, asked)
 
             async def read(context: RequestContext, given: Given) -> Any:
                 return await find(context, given, Key(own.of(Id(_key(given_as, given, name)))))
@@ -95,7 +97,7 @@ class Queries:
         spec = projection.spec
 
         def prepare(asked: Asked) -> Read:
-            find = self._finder(projection, asked.wanted(spec.name))
+            find = self._finder(projection, asked)
 
             async def read(context: RequestContext, given: Given) -> Any:
                 if (stored := await find(context, given, key)) is None:
@@ -117,24 +119,28 @@ class Queries:
 
         def prepare(asked: Asked) -> Read:
             wants = PageWants.of(projection, asked.wanted(connection_name(projection)))
+            pages = PageRead(asked.name, projection)
 
             async def read(context: RequestContext, given: Given) -> Any:
                 services = context.services
                 request = page_request(projection, given, wants)
-                page = await read_page(services, projection, request, Demand.of(context, given))
+                page = await pages.page(context, request, Demand.of(context, given))
                 return Shared(page.rendered, lambda: connection(projection, request, wants, page, services.log.positions))
 
             return read
 
         return root(name, type_, self._connections.arguments(projection), prepare)
 
-    def _finder(self, projection: AnyProjection, wanted: Wanted) -> "_Find":
-        fields = fields_of(projection.document, wanted)
+    def _finder(self, projection: AnyProjection, asked: Asked, beside: Wanted | None = None) -> "_Find":
+        """The read of what is asked for of a document, and of what is wanted `beside` that."""
+        wanted = {**asked.wanted(projection.spec.name), **(beside or {})}
+        one = DocumentRead(asked.name, projection, fields_of(projection.document, wanted))
 
         async def find(context: RequestContext, given: Given, key: Key) -> Stored | None:
             demand = Demand.of(context, given)
-            stream = self._streams.name(projection, key) if demand.min_version is not None else None
-            return await read_one(context.services, projection, key, demand, stream, fields)
+            if demand is not None and demand.min_version is not None:
+                demand = await demand.located(context.services, self._streams.name(projection, key))
+            return await one.find(context, key, demand)
 
         return find
 

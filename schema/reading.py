@@ -1,135 +1,88 @@
-"""Reads: the freshness that is demanded first, then one call of the document store."""
+"""Reads: the freshness that is demanded first, then the document store, or past the wait the log."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from projections.kernel.errors import BadPlace
+from projections.kernel.errors import BadPlace, TooFarBehind
 from projections.kernel.fields import Fields
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
-from schema.errors import BadUserInput, NotFreshYet, PositionUnknown
+from schema.consistency import Consistency, Fresh, Stale
+from schema.demands import Demand
+from schema.errors import BadUserInput, PositionUnknown
 from schema.ports import RequestContext, Services
-from write_side.kernel.domain import Domain
-from write_side.kernel.events import StreamName
-from write_side.kernel.ids import Id
-from write_side.kernel.positions import START, ForeignPosition, LogPosition, MalformedPosition
+from write_side.kernel.positions import LogPosition
 
-HEADER = "Oneread-At-Least"
-"""The request header that stands in for `atLeast`."""
-
-WAIT = "Oneread-Wait"
-"""The request header that lowers how long a read waits to be as fresh as it must: `250ms` or `1.5s`."""
-
-
-class OwnStreams:
-    """The stream whose version a document shows, by the document's id."""
-
-    def __init__(self, domain: Domain) -> None:
-        self._kinds = {kind.name: kind for kind in domain.kinds}
-
-    def check(self, projection: AnyProjection) -> None:
-        """Raises `ValueError` when a document is declared to be of a stream that no kind is named for."""
-        stream = projection.spec.stream
-        if stream is not None and stream not in self._kinds:
-            raise ValueError(f"{projection.spec.name} is of the stream {stream}, which the domain does not have")
-
-    def name(self, projection: AnyProjection, key: Key) -> StreamName | None:
-        """The name of a document's own stream; None for a document of no single stream."""
-        if projection.spec.stream is None:
-            return None
-        kind = self._kinds[projection.spec.stream]
-        return kind.of(kind.key.of(Id(key))).name
+_DOCUMENTS, _LOG = Fresh("documents"), Fresh("log")
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """How fresh a read must be: at a position token, and at a version of the document's own stream."""
+class DocumentRead:
+    """The read of one document, with `fields` of it, for the root field that the answer calls `name`."""
 
-    at_least: str | None = None
-    argument: str = "atLeast"
-    min_version: int | None = None
+    name: str
+    projection: AnyProjection
+    fields: Fields
 
-    @classmethod
-    def of(cls, context: RequestContext, given: Mapping[str, object]) -> "Demand":
-        """What the arguments demand, or else the request's header."""
-        at_least, version = given.get("atLeast"), given.get("minVersion")
-        if at_least is None and version is None and context.at_least is None:
-            return ANY
-        minimum = version if isinstance(version, int) else None
-        if isinstance(at_least, str):
-            return cls(at_least, "atLeast", minimum)
-        return cls(context.at_least, HEADER, minimum)
+    async def find(self, context: RequestContext, key: Key, demand: Demand | None) -> Stored | None:
+        """The document, or None. Raises `RequestError`, and what the ports raise."""
+        if demand is None:
+            return await context.services.documents.find(self.projection, key, self.fields)
+        consistency: Consistency = _DOCUMENTS
+        if await _reached(context.services, self.projection, demand):
+            stored = await self._stored(context.services, key)
+        else:
+            stored, consistency = await self._replayed(context.services, key, demand.position)
+        _note(context, self.name, demand, consistency)
+        return stored
 
+    async def _stored(self, services: Services, key: Key) -> Stored | None:
+        return await services.documents.find(self.projection, key, self.fields)
 
-ANY = Demand()
-"""As fresh as it happens to be."""
-
-
-async def read_one(
-    services: Services,
-    projection: AnyProjection,
-    key: Key,
-    demand: Demand,
-    own_stream: StreamName | None,
-    fields: Fields,
-) -> Stored | None:
-    """One document, with `fields` of it, or None. Raises `RequestError`, and what the ports raise."""
-    if demand is not ANY:
-        position = _demanded(services, demand)
-        if demand.min_version is not None:
-            position = max(position, await _position_of(services, own_stream, demand.min_version))
-        await _reach(services, projection, position)
-    return await services.documents.find(projection, key, fields)
+    async def _replayed(self, services: Services, key: Key, position: LogPosition) -> tuple[Stored | None, Consistency]:
+        try:
+            return await services.replays.find(self.projection, key, position), _LOG
+        except TooFarBehind:
+            checkpoint = services.freshness.checkpoint(self.projection)
+            return await self._stored(services, key), _as_stored(services, checkpoint, position)
 
 
-async def read_page(services: Services, projection: AnyProjection, request: PageRequest, demand: Demand) -> Page:
-    """One page. Raises `RequestError`, and what the ports raise."""
-    if demand is not ANY:
-        await _reach(services, projection, _demanded(services, demand))
-    try:
-        return await services.documents.page(projection, request)
-    except BadPlace as error:
-        raise BadUserInput("before" if request.after is None else "after", str(error)) from error
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """The read of pages, for the root field that the answer calls `name`."""
+
+    name: str
+    projection: AnyProjection
+
+    async def page(self, context: RequestContext, request: PageRequest, demand: Demand | None) -> Page:
+        """One page. Raises `RequestError`, and what the ports raise."""
+        if demand is not None:
+            await _reached(context.services, self.projection, demand)
+        try:
+            page = await context.services.documents.page(self.projection, request)
+        except BadPlace as error:
+            raise BadUserInput("before" if request.after is None else "after", str(error)) from error
+        if demand is not None:
+            _note(context, self.name, demand, _as_stored(context.services, page.position, demand.position))
+        return page
 
 
-async def read_written(
-    services: Services, projection: AnyProjection, key: Key, position: LogPosition, fields: Fields
-) -> Stored | None:
-    """A document at least as fresh as a command that took effect at `position`. Raises as `read_one` does."""
-    await _reach(services, projection, position, known=True)
-    return await services.documents.find(projection, key, fields)
+def _as_stored(services: Services, position: LogPosition, demanded: LogPosition) -> Consistency:
+    """How fresh what is stored is, of which `position` was known before it was read."""
+    if position >= demanded:
+        return _DOCUMENTS
+    return Stale(services.log.positions.token(position), demanded - position)
 
 
-def _demanded(services: Services, demand: Demand) -> LogPosition:
-    if demand.at_least is None:
-        return START
-    try:
-        return services.log.positions.parse(demand.at_least)
-    except MalformedPosition:
-        raise BadUserInput(demand.argument, "is not a position that was given out here") from None
-    except ForeignPosition:
-        raise PositionUnknown(f"{demand.argument}: the position belongs to another log") from None
+def _note(context: RequestContext, name: str, demand: Demand, consistency: Consistency) -> None:
+    if demand.is_told or consistency != _DOCUMENTS:
+        context.consistency[name] = consistency
 
 
-async def _position_of(services: Services, stream: StreamName | None, version: int) -> LogPosition:
-    if version < 0:
-        raise BadUserInput("minVersion", "must not be negative")
-    if stream is None:
-        raise BadUserInput("minVersion", "this document has no version: use atLeast")
-    if version == 0:
-        return START
-    position = await services.log.position_of(stream, version)
-    if position is None:
-        raise PositionUnknown(f"minVersion: there is no version {version} yet")
-    return position
-
-
-async def _reach(services: Services, projection: AnyProjection, position: LogPosition, *, known: bool = False) -> None:
-    """Waits until the projection is there. The log is asked only when it is not: `known` positions it has for sure."""
-    if services.freshness.checkpoint(projection) >= position:
-        return
-    if not known and position > await services.log.head():
+async def _reached(services: Services, projection: AnyProjection, demand: Demand) -> bool:
+    """Whether the projection is there, or gets there within the wait. The log is asked only when it has to be."""
+    if services.freshness.checkpoint(projection) >= demand.position:
+        return True
+    if demand.position > demand.reached and demand.position > await services.log.head():
         raise PositionUnknown("the position demanded is past the end of the log")
-    if not await services.freshness.reached(projection, position, services.patience):
-        raise NotFreshYet(f"{projection.name} has not reached the position demanded within {services.patience:g} s")
+    return await services.freshness.reached(projection, demand.position, demand.wait)

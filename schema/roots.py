@@ -30,6 +30,12 @@ class Asked:
     selections: Selections
     nodes: Sequence[FieldNode]
 
+    @property
+    def name(self) -> str:
+        """What the answer calls the field."""
+        node = self.nodes[0]
+        return (node.alias or node.name).value
+
     def wanted(self, type_name: str) -> Wanted:
         """The fields selected of a value that is an object of this type, and of the objects below it."""
         return self.selections.wanted(type_name, self.nodes)

@@ -59,12 +59,14 @@ class FakeFreshness:
     known: int = 50
     soon: int = 100
     waits: list[tuple[str, int]] = field(default_factory=list)
+    patience: list[float] = field(default_factory=list)
 
     def checkpoint(self, projection: AnyProjection) -> LogPosition:
         return LogPosition(self.known)
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
         self.waits.append((projection.name, position))
+        self.patience.append(seconds)
         return position <= self.soon
 
 
@@ -185,14 +187,19 @@ class Api:
     def services(self) -> Services:
         return Services(self.commands, self.log, self.documents, self.freshness, self.replays, self.changes, patience=0.1)
 
-    def context(self, at_least: str | None = None) -> RequestContext:
-        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least, None, None, [], {})
+    def context(self, at_least: str | None = None, wait: str | None = None) -> RequestContext:
+        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least, wait, None, [], {})
 
     async def run(
-        self, operation: str, variables: dict[str, Any] | None = None, *, at_least: str | None = None
+        self,
+        operation: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        at_least: str | None = None,
+        wait: str | None = None,
     ) -> ExecutionResult:
         """The result of an operation."""
-        return await self.schema.execute(operation, variables, self.context(at_least))
+        return await self.schema.execute(operation, variables, self.context(at_least, wait))
 
     async def data(self, operation: str, variables: dict[str, Any] | None = None, **more: Any) -> Any:
         """The data of an operation that must succeed."""

@@ -178,8 +178,9 @@ async def test_what_a_scalar_does_not_take_is_no_valid_request(api: Api, price: 
 # ---------------------------------------------------------------- accepted, but not all is well
 
 
-async def test_a_document_that_is_late_leaves_the_command_accepted(api: Api) -> None:
+async def test_a_document_that_cannot_be_had_leaves_the_command_accepted(api: Api) -> None:
     api.freshness.soon = 59
+    api.replays.error = LogUnavailable()
 
     result = await api.run(RENAME, {"input": RENAMING})
 
@@ -189,7 +190,8 @@ async def test_a_document_that_is_late_leaves_the_command_accepted(api: Api) -> 
     assert result.errors is not None
     (error,) = result.errors
     assert error.path == ["renameBook", "book"]
-    assert error.extensions == {"code": "TIMEOUT"}
+    assert error.extensions == {"code": "SERVICE_UNAVAILABLE"}
+    assert result.extensions is None
 
 
 async def test_a_store_that_is_down_leaves_the_command_accepted(api: Api) -> None:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schema.demands import HEADER
 from schema.http import POSITION, REQUEST_ID, GraphQLApp
-from schema.reading import HEADER
 from tests.schema.operations.asgi import post
 from tests.schema.operations.comparison import Observation, comparable, demand_equal
 from tests.schema.operations.operations import Kind, Request
