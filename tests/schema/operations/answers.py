@@ -1,12 +1,12 @@
 """What the ports answer in one exchange: settled for each call that will be made, so that two executions hear the same."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from projections.kernel.errors import BadPlace, NotReady, ReadTimeout, StoreUnavailable
+from projections.kernel.errors import BadPlace, NotReady, ReadTimeout, StoreUnavailable, TooFarBehind
 from projections.kernel.fields import Fields
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
@@ -49,20 +49,29 @@ OUTCOMES: tuple[Told, ...] = (
 class Answers:
     """What the ports answer, or raise. `outcomes` are of commands in their order, over and over.
 
-    `at_least` is the position that the request's header demands.
+    The log's word on a document is what is found too, or `unfolded`. `soon` is how far projections get while they are
+    waited for; `at_least` and `wait` are the request's headers.
     """
 
     finds: Mapping[tuple[str, Key], Stored | Exception | None] = field(default_factory=dict)
     pages: Mapping[tuple[str, str], Page | Exception] = field(default_factory=dict)
     outcomes: tuple[Told, ...] = ((),)
+    unfolded: Exception | None = None
+    soon: int = 100
     at_least: str | None = None
+    wait: str | None = None
 
 
 @st.composite
 def behaviours(draw: Draw) -> Answers:
-    """Answers to everything but reads: most commands are accepted, most requests demand nothing."""
+    """Answers to everything but reads: most commands are accepted, most requests demand nothing by their headers."""
     told = draw(st.lists(st.sampled_from([(), (), (), *OUTCOMES]), min_size=1, max_size=3))
-    return Answers(outcomes=tuple(told), at_least=draw(st.sampled_from([None] * 9 + [at(60), at(101), "?"])))
+    headers = st.sampled_from(
+        [(None, None)] * 12 + [(None, "?"), (at(60), "10ms"), (at(20), None), (at(101), None), ("?", None)]
+    )
+    at_least, wait = draw(headers)
+    soon, unfolded = draw(st.sampled_from([(100, None), (55, None), (55, TooFarBehind(10_001)), (55, LogUnavailable("x"))]))
+    return Answers(outcomes=tuple(told), unfolded=unfolded, soon=soon, at_least=at_least, wait=wait)
 
 
 @st.composite
@@ -78,7 +87,7 @@ def answers(draw: Draw, behaviour: Answers, reads: Collection[Read]) -> Answers:
             pages[read.projection.name, repr(read.asked)] = draw(_pages(read.projection, read.asked, read.fields, trouble))
         else:
             finds[read.projection.name, read.asked] = draw(_finds(read.projection, read.fields, trouble))
-    return Answers(finds, pages, behaviour.outcomes, behaviour.at_least)
+    return replace(behaviour, finds=finds, pages=pages)
 
 
 @st.composite

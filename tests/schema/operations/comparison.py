@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 Errors = Sequence[Mapping[str, Any]]
 
@@ -19,20 +19,25 @@ _MADE_ID = re.compile(r'"[0-9a-f]{32}"')
 class Observation:
     """An answer, what its ports were asked for it, and whether the operation was refused before it was executed.
 
-    `data` is JSON, in which the order of the keys counts.
+    `data` and `extensions` are JSON, in which the order of the keys counts.
     """
 
     data: str
+    extensions: str
     errors: Errors
     heard: Mapping[str, list[str]]
     is_rejected: bool
 
 
-def observed(
-    data: Any, errors: Sequence[GraphQLError] | None, heard: Mapping[str, list[str]], *, rejected: bool
-) -> Observation:
+def observed(result: ExecutionResult, heard: Mapping[str, list[str]]) -> Observation:
     """The observation of a result."""
-    return Observation(comparable(orjson.dumps(data)), [dict(error.formatted) for error in errors or ()], heard, rejected)
+    return Observation(
+        comparable(orjson.dumps(result.data)),
+        orjson.dumps(result.extensions).decode(),
+        [dict(error.formatted) for error in result.errors or ()],
+        heard,
+        isinstance(result, PreExecutionError),
+    )
 
 
 def comparable(json: bytes) -> str:
@@ -43,6 +48,7 @@ def comparable(json: bytes) -> str:
 def demand_equal(found: Observation, expected: Observation, *, serial: bool) -> None:
     """Fails where what was found is not what the oracle says. `serial`: root fields were executed one after another."""
     assert found.data == expected.data
+    assert found.extensions == expected.extensions
     assert found.is_rejected == expected.is_rejected
     nothing_left = expected.data == "null" and not serial
     for port, asked in expected.heard.items():

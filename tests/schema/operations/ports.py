@@ -8,7 +8,7 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
 from schema.ports import RequestContext, Services
-from tests.schema.fakes import FakeChanges, FakeFreshness, FakeLog, FakeReplays
+from tests.schema.fakes import FakeChanges, FakeFreshness, FakeLog
 from tests.schema.library import DIGITS
 from tests.schema.operations.answers import EMPTY, Answers, Read
 from tests.schema.operations.narrowing import narrowed
@@ -51,6 +51,19 @@ class ScriptedDocuments:
 
 
 @dataclass
+class ScriptedReplays:
+    """Answers as `documents` do, and notes the read there."""
+
+    documents: ScriptedDocuments
+    positions: list[LogPosition] = field(default_factory=list)
+
+    async def find(self, projection: AnyProjection, key: Key, to: LogPosition) -> Stored | None:
+        self.positions.append(to)
+        _told(self.documents.answers.unfolded)
+        return await self.documents.find(projection, key)
+
+
+@dataclass
 class ScriptedCommands:
     """Gives commands their outcomes in turn. A stream that is started always has the same key."""
 
@@ -76,12 +89,13 @@ class Ports:
         self.documents = ScriptedDocuments(answers, narrows)
         self.commands = ScriptedCommands(answers)
         self.log = FakeLog()
-        self.freshness = FakeFreshness()
+        self.freshness = FakeFreshness(soon=answers.soon)
+        self.replays = ScriptedReplays(self.documents)
         self.services = Services(
-            self.commands, self.log, self.documents, self.freshness, FakeReplays(), FakeChanges(), patience=0.1
+            self.commands, self.log, self.documents, self.freshness, self.replays, FakeChanges(), patience=0.1
         )
         caller = Caller("ann", "request-1")
-        self.context = RequestContext(self.services, caller, "request-1", answers.at_least, None, None, [], {})
+        self.context = RequestContext(self.services, caller, "request-1", answers.at_least, answers.wait, None, [], {})
 
     @property
     def heard(self) -> dict[str, list[str]]:
@@ -90,6 +104,7 @@ class Ports:
             "reads": sorted(f"{read.projection.name} {read.asked!r}" for read in self.documents.reads),
             "log": sorted(map(repr, self.log.asked)),
             "waits": sorted(map(repr, self.freshness.waits)),
+            "replays": sorted(map(repr, self.replays.positions)),
             "commands": [repr(executed) for executed in self.commands.executed],
             "appended": list(self.context.appended),
         }

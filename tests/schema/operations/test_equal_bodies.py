@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schema.demands import HEADER
+from schema.demands import HEADER, WAIT
 from schema.http import POSITION, REQUEST_ID, GraphQLApp
 from tests.schema.operations.asgi import post
 from tests.schema.operations.comparison import Observation, comparable, demand_equal
@@ -46,12 +46,15 @@ async def _served(subject: Subject, request: Request, ports: Ports) -> Observati
     headers = {REQUEST_ID: ports.context.request_id, "Accept": "application/json"}
     if ports.context.at_least is not None:
         headers[HEADER] = ports.context.at_least
+    if ports.context.wait is not None:
+        headers[WAIT] = ports.context.wait
     status, answered, content = await post(app, body, headers)
     found = orjson.loads(content)
     assert status == 200
     # Each key once, and no byte more than it takes.
     assert orjson.dumps(found) == content
-    assert list(found) in (["data"], ["errors"], ["errors", "data"])
+    assert [name for name in ("errors", "data", "extensions") if name in found] == list(found)
     heard = {**ports.heard, "appended": [answered[POSITION.lower()]] if POSITION.lower() in answered else []}
     data = comparable(orjson.dumps(found.get("data")))
-    return Observation(data, found.get("errors", []), heard, "data" not in found)
+    extensions = orjson.dumps(found.get("extensions")).decode()
+    return Observation(data, extensions, found.get("errors", []), heard, "data" not in found)

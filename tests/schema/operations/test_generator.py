@@ -21,6 +21,7 @@ KINDS: tuple[Kind, ...] = ("query", "mutation")
 OUTCOMES = {
     *("nothing left", "answer with errors", "several errors", "error below the root", "error in a list"),
     *("rejected", "accepted", "refused"),
+    *("fresh documents", "from the log", "stale", "several that asked"),
 }
 
 
@@ -85,6 +86,10 @@ def _answers(schema: OnereadSchema, trial: Trial) -> set[str]:
         "error below the root": any(len(path) > 1 for path in paths),
         "error in a list": any(isinstance(step, int) for path in paths for step in path),
         "accepted": '"userErrors":[]' in found.data or bool(ports.context.appended),
+        "fresh documents": '{"source":"documents"}' in found.extensions,
+        "from the log": '{"source":"log"}' in found.extensions,
+        "stale": '"stale":true' in found.extensions,
+        "several that asked": '"fields"' in found.extensions,
         "refused": (bool(ports.commands.executed) and not ports.context.appended) or "INVALID_INPUT" in found.data,
     }
     return {name for name, holds in seen.items() if holds}

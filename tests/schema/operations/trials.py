@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-from strawberry.types.execution import PreExecutionError
 
 from projections.kernel.projection import AnyProjection
 from schema.execution import OnereadSchema
@@ -82,7 +81,7 @@ async def expected(schema: OnereadSchema, request: Request, ports: Ports) -> Obs
 
 async def _observed(execute: Any, request: Request, ports: Ports) -> Observation:
     result = await execute(request.query, request.variables, ports.context, operation_name=request.operation_name)
-    return observed(result.data, result.errors, ports.heard, rejected=isinstance(result, PreExecutionError))
+    return observed(result, ports.heard)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
