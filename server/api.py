@@ -40,6 +40,8 @@ def build_app(backend: Backend, settings: Settings) -> ASGIApp:
         log=backend.log,
         documents=backend.documents,
         freshness=backend.checkpoints,
+        replays=backend.replays,
+        changes=backend.changes,
         patience=settings.fresh_wait,
     )
     graphql = GraphQLApp(

@@ -9,17 +9,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from projections.kernel.hub import Hub
 from projections.kernel.mongo.checkpoints import Checkpoints
 from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.mongo.drivers import Driver
+from projections.kernel.mongo.feed import Feed
 from projections.kernel.mongo.store import MongoProjectionStore
 from projections.kernel.projector import Projector
 from projections.kernel.reading import Reads
+from projections.kernel.replaying import MOST_PENDING, LogReplays
 from projections.kernel.seeding import born
 from projections.kernel.sharing import SharedDocuments
 from projections.kernel.tail import Tail
+from projections.kernel.watching import LiveChanges
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import CODEC, PROJECTIONS
@@ -35,13 +39,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Everything behind the API in one process: the log and its bus, the documents, and the projectors if it has any."""
+    """Everything behind the API in one process: the log and its bus, the documents, and the projectors if it has any.
+
+    Whoever watches documents does so until `hub` is closed: a server does that before it waits for its last answers.
+    """
 
     log: PostgresLog
     bus: CommandBus
     collections: Collections
     checkpoints: Checkpoints
     documents: SharedDocuments
+    replays: LogReplays
+    hub: Hub
+    changes: LiveChanges
     store: MongoProjectionStore
     projectors: list[Projector] = field(default_factory=list)
 
@@ -83,24 +93,35 @@ async def open_backend(settings: Settings, urls: DatabaseUrls, *, project: bool)
         committer = GroupCommit(log)
         checkpoints = Checkpoints(collections, PROJECTIONS, log.positions.log_id)
         await checkpoints.refresh()
+        documents = shared(MongoDocuments(collections, checkpoints.checkpoint), settings.mongo_driver)
+        # As many events as a read may want to fold: who is behind is so for many reads.
+        tail = Tail(log, kept=MOST_PENDING)
+        hub = Hub(log.positions)
+        changes = LiveChanges(hub, documents, checkpoints, log.positions)
         backend = Backend(
             log,
             CommandBus(log, committer, now),
             collections,
             checkpoints,
-            shared(MongoDocuments(collections, checkpoints.checkpoint), settings.mongo_driver),
+            documents,
+            LogReplays(documents, checkpoints, tail, log.positions),
+            hub,
+            changes,
             store,
         )
-        tasks = [committer.run(), checkpoints.run(), listen(urls.postgres, log.appended)]
+        feed = Feed(collections, PROJECTIONS, checkpoints, hub.committed, changes.missed)
+        tasks = [committer.run(), checkpoints.run(), feed.run(), changes.run(), listen(urls.postgres, log.appended)]
         if project:
             owner = secrets.token_hex(8)
-            tail = Tail(log)
             backend.projectors.extend(
                 Projector(projection, log, tail, store, owner, lease=store.lease) for projection in PROJECTIONS
             )
             tasks += [projector.run() for projector in backend.projectors]
         async with _running(tasks):
-            yield backend
+            try:
+                yield backend
+            finally:
+                hub.close()
         await backend.documents.close()
 
 

@@ -54,10 +54,13 @@ class Shape(Generic[D]):
     def encode(self, document: D) -> Stored:
         """The document as it is stored."""
         stored: Stored = self._encode(document)
-        result = {"_id": stored["id"], **stored}
-        if self._keys:
-            result[KEYS] = {_key_name(path): value(_at(stored, path)) for path, value in self._keys.items()}
-        return result
+        return self.keyed({"_id": stored["id"], **stored})
+
+    def keyed(self, stored: Stored) -> Stored:
+        """A stored document together with what only comparisons look at, which readers are not given."""
+        if not self._keys:
+            return stored
+        return {**stored, KEYS: {_key_name(path): value(_at(stored, path)) for path, value in self._keys.items()}}
 
     def decode(self, stored: Mapping[str, Any]) -> D:
         """The document that was stored."""

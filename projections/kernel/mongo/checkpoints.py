@@ -1,4 +1,7 @@
-"""What this process knows of the projections' checkpoints, by following them. The port `Freshness`."""
+"""What this process knows of the projections' checkpoints. The port `Freshness`.
+
+The feed tells of each move. A poll is the safety net.
+"""
 
 import asyncio
 import logging
@@ -7,7 +10,7 @@ from collections.abc import Iterable
 from pymongo.errors import PyMongoError
 
 from projections.kernel.errors import NotReady, StoreUnavailable
-from projections.kernel.mongo.client import awaited, translated
+from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.projection import AnyProjection
 from write_side.kernel.positions import LogId, LogPosition
@@ -15,10 +18,11 @@ from write_side.kernel.signals import Signal
 
 _log = logging.getLogger(__name__)
 POLL = 1.0
+"""How often the checkpoints are read, in seconds."""
 
 
 class Checkpoints:
-    """Follows the checkpoints by a change stream, with a poll as the safety net. `run` is the task that does it."""
+    """How far each projection is known to have come. `run` is the task that polls."""
 
     def __init__(self, collections: Collections, projections: Iterable[AnyProjection], log_id: LogId) -> None:
         self._collections = collections
@@ -38,7 +42,7 @@ class Checkpoints:
         return self._known[self._collections.checkpoint_id(projection)]
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
-        """See `Freshness.reached`. Woken by what `run` hears, never polling."""
+        """See `Freshness.reached`. Woken by what is heard, never polling."""
         checkpoint_id = self._collections.checkpoint_id(projection)
         deadline = asyncio.get_running_loop().time() + seconds
         while (known := self.checkpoint(projection)) < position:
@@ -57,17 +61,7 @@ class Checkpoints:
             self._signals[checkpoint_id].set()
 
     async def run(self) -> None:
-        """Follows for ever; connects again when it has to."""
-        await asyncio.gather(self._watch(), self._poll())
-
-    async def refresh(self) -> None:
-        """Reads all checkpoints once. Raises `StoreUnavailable`."""
-        with translated():
-            async for stored in self._collections.checkpoints.find({"_id": {"$in": list(self._known)}}):
-                if stored["log"] == self._log_id.hex:
-                    self.heard(stored["_id"], LogPosition(stored["position"]))
-
-    async def _poll(self) -> None:
+        """Reads them again and again, for ever: what is heard may get lost."""
         while True:
             try:
                 await self.refresh()
@@ -75,16 +69,9 @@ class Checkpoints:
                 _log.warning("reading the checkpoints failed", extra={"reason": str(error)})
             await asyncio.sleep(POLL)
 
-    async def _watch(self) -> None:
-        only = [{"$match": {"documentKey._id": {"$in": list(self._known)}}}]
-        while True:
-            try:
-                async with await awaited(self._collections.checkpoints.watch(only)) as changes:
-                    async for change in changes:
-                        moved = change.get("updateDescription", {}).get("updatedFields", {})
-                        # A checkpoint that was not read yet may be another log's.
-                        if "position" in moved and self._known[change["documentKey"]["_id"]] is not None:
-                            self.heard(change["documentKey"]["_id"], LogPosition(moved["position"]))
-            except PyMongoError as error:
-                _log.warning("following the checkpoints: stream lost", extra={"reason": str(error)})
-                await asyncio.sleep(POLL)
+    async def refresh(self) -> None:
+        """Reads all checkpoints once. Raises `StoreUnavailable`."""
+        with translated():
+            async for stored in self._collections.checkpoints.find({"_id": {"$in": list(self._known)}}):
+                if stored["log"] == self._log_id.hex:
+                    self.heard(stored["_id"], LogPosition(stored["position"]))

@@ -39,6 +39,8 @@ Collection = AsyncCollection[dict[str, Any]]
 _RETRYABLE = {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 """Codes of MongoDB's retryable errors: stepping down, shutting down, unreachable."""
 
+_CURSOR_NOT_FOUND = 43
+
 
 class _DecimalEncoder(TypeEncoder):
     @property
@@ -105,6 +107,17 @@ def is_retryable(error: PyMongoError) -> bool:
     if isinstance(error, OperationFailure):
         return error.code in _RETRYABLE
     return isinstance(error, ConnectionFailure) and not isinstance(error, ServerSelectionTimeoutError)
+
+
+def is_resumable(error: PyMongoError) -> bool:
+    """Whether a change stream that failed with it can go on from where it was.
+
+    MongoDB says so itself of its own errors; a cursor that it does not know any more is not among them.
+    """
+    if isinstance(error, OperationFailure):
+        known = {*_RETRYABLE, _CURSOR_NOT_FOUND}
+        return error.code in known or error.has_error_label("ResumableChangeStreamError")
+    return isinstance(error, ConnectionFailure)
 
 
 def is_transient(error: PyMongoError) -> bool:

@@ -26,10 +26,14 @@ class Collections:
         self.checkpoints: Collection = database["checkpoints"]
         self.leases: Collection = database["leases"]
 
-    async def ping(self) -> None:
-        """Asks whether the database answers. Raises `StoreUnavailable`."""
+    async def held(self) -> frozenset[str]:
+        """The ids of the checkpoints that a projector holds the lease of, by the database's clock.
+
+        Raises `StoreUnavailable`.
+        """
+        holding = {"owner": {"$ne": None}, "$expr": {"$gte": ["$until", "$$NOW"]}}
         with translated():
-            await self.database.command("ping")
+            return frozenset([lease["_id"] async for lease in self.leases.find(holding, {"_id": True})])
 
     def documents(self, projection: AnyProjection) -> Collection:
         """The served generation's documents."""
@@ -78,6 +82,8 @@ async def _insert(collection: Collection, stored: Stored) -> None:
 def _indexes(projection: AnyProjection) -> Iterator[IndexModel]:
     """One per order; per filter one for each order, which finds equal values in that order; one for what is searched.
 
+    One of positions where many documents are watched together: who resumes reads what is past a position.
+
     `_id` ends each, since it breaks ties. Moments are only ever asked for by the range, which is not found in another order
     whatever the index: one is enough.
     """
@@ -91,6 +97,8 @@ def _indexes(projection: AnyProjection) -> Iterator[IndexModel]:
             yield from (_ascending(path, sort, "_id") for sort in sorts if sort != path)
         elif path not in sorts:
             yield _ascending(path, "_id")
+    if "many" in projection.spec.watch:
+        yield _ascending("position", "_id")
     if projection.spec.search:
         words: list[tuple[str, Any]] = [(stored_path(path), pymongo.TEXT) for path in projection.spec.search]
         yield IndexModel(words, name="search", default_language="none", language_override="_language")

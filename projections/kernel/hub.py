@@ -1,0 +1,56 @@
+"""The hub: hands what projectors commit to everyone in this process who watches it. Pure: no I/O, no tasks."""
+
+from collections.abc import Iterable
+
+from projections.kernel.changes import Watched
+from projections.kernel.commits import Commit
+from projections.kernel.mailbox import Mailbox
+from projections.kernel.projection import AnyProjection
+from projections.kernel.rooms import Room
+from write_side.kernel.positions import Positions
+
+MOST_PENDING = 500
+"""Changes of so many documents wait for a watcher at most; where there are more, it has to read again."""
+
+REMEMBERED = 10_000
+"""Of so many documents of a projection is remembered whether they met a filter."""
+
+
+class Hub:
+    """The watchers of all projections. `most` and `remembered` are as `MOST_PENDING` and `REMEMBERED`."""
+
+    def __init__(self, positions: Positions, *, most: int = MOST_PENDING, remembered: int = REMEMBERED) -> None:
+        self._positions = positions
+        self.most = most
+        self._remembered = remembered
+        self._rooms: dict[AnyProjection, Room] = {}
+        self._closed = False
+
+    def join(self, watched: Watched) -> Mailbox:
+        """A new watcher, told of what comes from now on."""
+        room = self._rooms.get(watched.projection)
+        if room is None:
+            room = Room(watched.projection, self._positions, self.most, self._remembered)
+            self._rooms[watched.projection] = room
+        mailbox = room.join(watched)
+        if self._closed:
+            mailbox.close()
+        return mailbox
+
+    def committed(self, commit: Commit) -> None:
+        """Tells everyone whom a commit concerns. Commits of a projection come in their order."""
+        room = self._rooms.get(commit.projection)
+        if room is not None:
+            room.committed(commit)
+
+    @property
+    def rooms(self) -> Iterable[tuple[AnyProjection, Room]]:
+        """The watchers of each projection that was ever watched."""
+        return list(self._rooms.items())
+
+    def close(self) -> None:
+        """Ends all watchers, those that are still to come included."""
+        self._closed = True
+        for room in self._rooms.values():
+            for mailbox in room.mailboxes:
+                mailbox.close()

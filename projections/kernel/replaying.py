@@ -1,0 +1,90 @@
+"""Replays: one document brought forward by the log's events, with its projection's own fold. The port `Replays`."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from projections.kernel.conditions import Condition, holds
+from projections.kernel.documents import Document
+from projections.kernel.errors import TooFarBehind
+from projections.kernel.projection import AnyProjection, Key, Projection
+from projections.kernel.reading import Documents, Freshness
+from projections.kernel.shapes import Stored
+from projections.kernel.tail import Tail
+from write_side.kernel.events import Recorded
+from write_side.kernel.positions import LogPosition, Positions
+
+D = TypeVar("D", bound=Document)
+
+MOST_PENDING = 10_000
+"""So many events are folded for one read at most."""
+
+BREATH = 500
+"""After so many events others get their turn."""
+
+
+def replay(
+    projection: Projection[D], key: Key, document: D | None, events: Iterable[Recorded], positions: Positions
+) -> D | None:
+    """The document `key` after `events`, which are in their order; None when there is none.
+
+    What the document reflects already, by its own position, is passed over. Raises `MissingDocument`, and whatever a fold
+    raises.
+    """
+    reflected = None if document is None else positions.parse(document.position)
+    stored: Stored | None = None
+    for event in events:
+        if reflected is not None and event.position <= reflected:
+            continue
+        touched = projection.touches(event)
+        if isinstance(touched, Condition):
+            if document is None:
+                continue
+            stored = stored or projection.shape.encode(document)
+            if not holds(touched, stored):
+                continue
+        elif key not in touched:
+            continue
+        document, stored = projection.fold(key, document, event, positions.token(event.position)), None
+    return document
+
+
+class LogReplays:
+    """The port `Replays`: what is stored, and the log's events past it."""
+
+    def __init__(self, documents: Documents, freshness: Freshness, tail: Tail, positions: Positions) -> None:
+        self._documents = documents
+        self._freshness = freshness
+        self._tail = tail
+        self._positions = positions
+
+    async def find(self, projection: AnyProjection, key: Key, to: LogPosition) -> Stored | None:
+        """See `Replays.find`."""
+        # Noted before the read: what is stored then reflects every event up to it, and maybe more.
+        reflected = self._freshness.checkpoint(projection)
+        stored = await self._documents.find(projection, key)
+        if stored is not None:
+            reflected = max(reflected, self._positions.parse(stored["position"]))
+        if reflected >= to:
+            return stored
+        if to - reflected > MOST_PENDING:
+            raise TooFarBehind(to - reflected)
+        document = None if stored is None else projection.shape.decode(stored)
+        for events in _breaths(await self._read(reflected, to)):
+            document = replay(projection, key, document, events, self._positions)
+            await asyncio.sleep(0)
+        return None if document is None else projection.shape.encode(document)
+
+    async def _read(self, after: LogPosition, to: LogPosition) -> Sequence[Recorded]:
+        """The events past `after`, up to `to` at least. Where what is in memory ends short of it the log is read, once."""
+        events = list(await self._tail.read(after, to - after))
+        while events and events[-1].position < to:
+            more = await self._tail.read(events[-1].position, to - events[-1].position)
+            if not more:
+                break
+            events += more
+        return events
+
+
+def _breaths(events: Sequence[Recorded]) -> Iterable[Sequence[Recorded]]:
+    return (events[start : start + BREATH] for start in range(0, len(events), BREATH))

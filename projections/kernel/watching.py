@@ -1,0 +1,129 @@
+"""Watching: join the hub, read, drop what the read covers, then what comes. The port `Changes`.
+
+Whoever joins first and reads then misses nothing in between: what is committed after the read comes through the hub, and
+what came through the hub but was in the read already is recognised by the document's position.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from projections.kernel.changes import Change, ChangeKind, Watched
+from projections.kernel.conditions import Condition
+from projections.kernel.documents import ASC, OrderBy
+from projections.kernel.hub import Hub
+from projections.kernel.mailbox import ABSENT, Mailbox, News
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.reading import Documents, Freshness, PageRequest
+from projections.kernel.rooms import Conditions, Room, meets, position_before
+from projections.kernel.shapes import Stored
+from write_side.kernel.errors import OnereadError
+from write_side.kernel.positions import START, LogPosition, Positions
+
+_log = logging.getLogger(__name__)
+
+BY_POSITION = OrderBy("position", ASC)
+PAUSE = 0.5
+"""How long to wait when what was missed could not be read, in seconds."""
+
+
+class LiveChanges:
+    """The port `Changes`, on a hub and the shared reads. `run` is its task."""
+
+    def __init__(self, hub: Hub, documents: Documents, freshness: Freshness, positions: Positions) -> None:
+        self._hub = hub
+        self._documents = documents
+        self._freshness = freshness
+        self._positions = positions
+        self._missed = asyncio.Event()
+
+    async def watch(self, watched: Watched, after: LogPosition | None) -> Mailbox:
+        """See `Changes.watch`."""
+        noted = self._freshness.checkpoint(watched.projection)
+        mailbox = self._hub.join(watched)
+        try:
+            if watched.key is not None:
+                await self._begin_one(mailbox, watched.projection, watched.key, noted, after)
+            elif after is not None:
+                await self._begin_many(mailbox, watched, after)
+        except BaseException:
+            mailbox.close()
+            raise
+        return mailbox
+
+    def missed(self) -> None:
+        """Commits were missed: everyone is told, by `run`, as soon as it can be read how things are."""
+        self._missed.set()
+
+    async def run(self) -> None:
+        """Makes up for what was missed, for ever."""
+        while True:
+            await self._missed.wait()
+            self._missed.clear()
+            try:
+                await asyncio.gather(*(self._mend(projection, room) for projection, room in self._hub.rooms))
+            except OnereadError as error:
+                _log.warning("what was missed cannot be read", extra={"reason": str(error)})
+                self._missed.set()
+                await asyncio.sleep(PAUSE)
+
+    async def _begin_one(
+        self, mailbox: Mailbox, projection: AnyProjection, key: Key, noted: LogPosition, after: LogPosition | None
+    ) -> None:
+        news = self._snapshot(key, await self._documents.find(projection, key), noted)
+        if after is None:
+            mailbox.begin([news], START, news.at, {})
+        else:
+            mailbox.begin([news] if news.at > after else [], after, max(news.at, after), {})
+
+    async def _begin_many(self, mailbox: Mailbox, watched: Watched, after: LogPosition) -> None:
+        past = Condition("position", (("gt", self._positions.token(after)),))
+        request = PageRequest(BY_POSITION, self._hub.most, (past,), with_places=False)
+        page = await self._documents.page(watched.projection, request)
+        if page.has_more:
+            resync = News(page.position, Change(ChangeKind.RESYNC, page.position))
+            mailbox.begin([resync], after, after, {})
+            return
+        # A document that moved on while the page was read may be in it twice.
+        latest = {Key(stored["_id"]): stored for stored in page.documents}
+        covered = {key: self._positions.parse(stored["position"]) for key, stored in latest.items()}
+        first = _resumed(watched, sorted(latest, key=lambda key: covered[key]), latest, covered, page.position)
+        mailbox.begin(first, after, after, covered)
+
+    async def _mend(self, projection: AnyProjection, room: Room) -> None:
+        noted = self._freshness.checkpoint(projection)
+        room.resync(noted)
+        keys = room.keys
+        found = await asyncio.gather(*(self._documents.find(projection, key) for key in keys))
+        for key, stored in zip(keys, found, strict=True):
+            if stored is not None:
+                room.snapshot(self._snapshot(key, stored, noted))
+
+    def _snapshot(self, key: Key, stored: Stored | None, noted: LogPosition) -> News:
+        at = ABSENT if stored is None else self._positions.parse(stored["position"])
+        return News(at, Change(ChangeKind.SNAPSHOT, max(noted, at), key, stored))
+
+
+def _resumed(
+    watched: Watched,
+    keys: Sequence[Key],
+    documents: dict[Key, Stored],
+    at: dict[Key, LogPosition],
+    noted: LogPosition,
+) -> list[News]:
+    """What has changed since, of documents in the order of their positions: each as it is, or as having left."""
+    places = [at[key] for key in keys]
+    first = []
+    for index, key in enumerate(keys):
+        position = position_before(places, index, noted)
+        if _is_in(watched, documents[key]):
+            change = Change(ChangeKind.UPDATED, position, key, documents[key])
+        else:
+            change = Change(ChangeKind.LEFT, position, key)
+        first.append(News(at[key], change))
+    return first
+
+
+def _is_in(watched: Watched, stored: Stored) -> bool:
+    conditions: Conditions = watched.conditions
+    return not conditions or meets(conditions, watched.projection.shape.keyed(stored))
