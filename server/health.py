@@ -1,9 +1,11 @@
 """Whether this process can serve, and how far its projections are behind."""
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 
 from projections.kernel.errors import StoreUnavailable
+from projections.kernel.projection import AnyProjection
 from server.shop import PROJECTIONS
 from server.wiring import Backend
 from write_side.kernel.errors import LogUnavailable
@@ -44,21 +46,30 @@ class Health:
 
 async def look(backend: Backend) -> Health:
     """Asks both databases, and what the process knows of its projections."""
-    head, documents = await asyncio.gather(_head(backend), _documents(backend))
-    failures = {projector.name: projector.failure for projector in backend.projectors}
+    head, held = await asyncio.gather(_head(backend), _held(backend))
     projections = {}
     for projection in PROJECTIONS:
-        known = backend.checkpoints.known(projection)
-        position = known or START
+        position = backend.checkpoints.known(projection) or START
         behind = max(0, (head or position) - position)
-        failure = failures.get(projection.name) or (None if known is not None else "not made for this log")
-        projections[projection.name] = ProjectionHealth(position, behind, failure)
+        projections[projection.name] = ProjectionHealth(position, behind, _failure(backend, projection, held))
     status = "ok"
-    if head is None or not documents or None in map(backend.checkpoints.known, PROJECTIONS):
+    if head is None or held is None or None in map(backend.checkpoints.known, PROJECTIONS):
         status = "down"
-    elif any(failures.values()):
+    elif any(projection.failure for projection in projections.values()):
         status = "degraded"
-    return Health(status, _word(head is not None), _word(documents), head or 0, projections)
+    return Health(status, _word(head is not None), _word(held is not None), head or 0, projections)
+
+
+def _failure(backend: Backend, projection: AnyProjection, held: AbstractSet[str] | None) -> str | None:
+    own = {projector.name: projector.failure for projector in backend.projectors}
+    if own.get(projection.name) is not None:
+        return own[projection.name]
+    if backend.checkpoints.known(projection) is None:
+        return "not made for this log"
+    # A projector of this process works on it, or will as soon as no other does.
+    if projection.name in own or held is None or backend.collections.checkpoint_id(projection) in held:
+        return None
+    return "no projector works on it"
 
 
 def _word(answers: bool) -> str:
@@ -73,10 +84,10 @@ async def _head(backend: Backend) -> LogPosition | None:
         return None
 
 
-async def _documents(backend: Backend) -> bool:
+async def _held(backend: Backend) -> AbstractSet[str] | None:
+    """The checkpoints that are worked on, by whichever process; None when the database does not answer."""
     try:
         async with asyncio.timeout(PATIENCE):
-            await backend.collections.ping()
+            return await backend.collections.held()
     except (StoreUnavailable, TimeoutError):
-        return False
-    return True
+        return None
