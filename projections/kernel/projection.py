@@ -136,6 +136,10 @@ class Projection(Generic[D]):
         handler = self._handlers.get(type(recorded.event))
         return () if handler is None else handler.touches(recorded)
 
+    def is_started_by(self, recorded: Recorded) -> bool:
+        """Whether an event that touches documents makes them, whatever was there before."""
+        return self._handlers[type(recorded.event)].starts
+
     def fold(self, key: Key, document: D | None, recorded: Recorded, position: Position) -> D | None:
         """The document `key` after an event that touches it; None when there is none and none is made.
 

@@ -14,6 +14,7 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from projections.kernel.storing import Checkpoint, ProjectionStore
 from projections.kernel.tail import Tail
+from projections.kernel.working_set import WorkingSet
 from write_side.kernel.errors import LogMismatch, LogUnavailable, OnereadError
 from write_side.kernel.events import Recorded
 from write_side.kernel.log import LogReader
@@ -92,13 +93,14 @@ class Projector:
         """Claims the checkpoint and follows the log until something fails."""
         checkpoint = await self._claimed()
         await self._check(checkpoint)
+        at_hand = WorkingSet(self._projection, self._store)
         keeping = asyncio.create_task(self._keep_lease())
         try:
             while True:
                 ticket = self._log.appended.ticket()
                 events = await self._tail.read(checkpoint.position, self._batch)
                 if events:
-                    checkpoint = await self._step(checkpoint, events)
+                    checkpoint = await self._step(checkpoint, events, at_hand)
                 self.failure, self._failures = None, 0
                 if not events:
                     await Signal.wait(ticket, self._poll)
@@ -113,20 +115,22 @@ class Projector:
                 return checkpoint
             await asyncio.sleep(min(self._lease / 4, 1.0))
 
-    async def _step(self, checkpoint: Checkpoint, events: Sequence[Recorded]) -> Checkpoint:
+    async def _step(self, checkpoint: Checkpoint, events: Sequence[Recorded], at_hand: WorkingSet) -> Checkpoint:
         """Projects the first events of `events`: up to one that touches by condition, or that one alone."""
         touched = self._projection.touches(events[0])
         if isinstance(touched, Condition):
-            return await self._fan_out(checkpoint, events[0], touched)
-        batch = []
+            return await self._fan_out(checkpoint, events[0], touched, at_hand)
+        batch: list[tuple[Recorded, tuple[Key, ...]]] = []
+        by_first: dict[Key, Recorded] = {}
         for event in events:
             touched = self._projection.touches(event)
             if isinstance(touched, Condition):
                 break
             batch.append((event, touched))
-        keys = list(dict.fromkeys(key for _, touched in batch for key in touched))
-        stored = await self._store.load(self._projection, keys) if keys else {}
-        documents = {key: self._projection.shape.decode(found) for key, found in stored.items()}
+            for key in touched:
+                by_first.setdefault(key, event)
+        started = {key for key, event in by_first.items() if self._projection.is_started_by(event)}
+        documents = await at_hand.load(by_first, started)
         for event, touched in batch:
             for key in touched:
                 folded = self._projection.fold(key, documents.get(key), event, self._token(event.position))
@@ -136,9 +140,12 @@ class Projector:
         after = Checkpoint(last.position, last.event_id)
         changed = [self._projection.shape.encode(document) for document in documents.values()]
         await self._commit(checkpoint, after, changed)
+        at_hand.keep(documents)
         return after
 
-    async def _fan_out(self, checkpoint: Checkpoint, event: Recorded, condition: Condition) -> Checkpoint:
+    async def _fan_out(
+        self, checkpoint: Checkpoint, event: Recorded, condition: Condition, at_hand: WorkingSet
+    ) -> Checkpoint:
         """Projects one event into every document that meets a condition, a chunk at a time."""
         while True:
             found = await self._store.matching(self._projection, condition, checkpoint.partial, self._chunk)
@@ -148,6 +155,7 @@ class Projector:
             else:
                 after = Checkpoint(checkpoint.position, checkpoint.event_id, Key(found[-1]["_id"]))
             await self._commit(checkpoint, after, changed)
+            at_hand.forget(Key(each["_id"]) for each in found)
             checkpoint = after
             if checkpoint.partial is None:
                 return checkpoint

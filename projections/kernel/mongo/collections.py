@@ -66,7 +66,6 @@ class Collections:
                     "eventId": None,
                     "partial": None,
                     "owner": None,
-                    "commits": 0,
                 },
             )
             await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None, "session": None})

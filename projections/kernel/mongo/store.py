@@ -102,8 +102,8 @@ class MongoProjectionStore:
     ) -> None:
         """See `ProjectionStore.commit`.
 
-        The fence is the transaction's first statement and the new position its last, so that in the change stream documents
-        come before the position that covers them.
+        The checkpoint moves in the transaction's last statement, so that in the change stream documents come before the
+        position that covers them. That statement is the fence: where it finds another owner or place, nothing was written.
         """
         if not documents:
             with translated():
@@ -132,14 +132,9 @@ class MongoProjectionStore:
         if session is None:
             raise Fenced(f"the checkpoint of {projection.name} was not claimed")
         async with await awaited(session.start_transaction()):
-            fence = {"_id": checkpoint_id, "owner": owner, **_place(before)}
-            fenced = await self._collections.checkpoints.update_one(fence, {"$inc": {"commits": 1}}, session=session)
-            if fenced.matched_count == 0:
-                raise Fenced(f"the checkpoint of {projection.name} has been taken over")
             writes = [ReplaceOne({"_id": stored["_id"]}, stored, upsert=True) for stored in documents]
             await self._collections.documents(projection).bulk_write(writes, ordered=False, session=session)
-            moved = {"$set": _place(after)}
-            await self._collections.checkpoints.update_one({"_id": fence["_id"]}, moved, session=session)
+            await self._move(projection, owner, before, after, session)
             for _ in range(TRIES):
                 try:
                     await session.commit_transaction()
@@ -150,10 +145,13 @@ class MongoProjectionStore:
                 await asyncio.sleep(PAUSE)
             raise StoreUnavailable("MongoDB did not say whether it committed")
 
-    async def _move(self, projection: AnyProjection, owner: str, before: Checkpoint, after: Checkpoint) -> None:
+    async def _move(
+        self, projection: AnyProjection, owner: str, before: Checkpoint, after: Checkpoint, session: Session | None = None
+    ) -> None:
+        """Compares and sets. Raises `Fenced`."""
         fence = {"_id": self._collections.checkpoint_id(projection), "owner": owner, **_place(before)}
-        change = {"$set": _place(after), "$inc": {"commits": 1}}
-        moved = await self._collections.checkpoints.update_one(fence, change)
+        change = {"$set": _place(after)}
+        moved = await self._collections.checkpoints.update_one(fence, change, session=session)
         if moved.matched_count == 0:
             raise Fenced(f"the checkpoint of {projection.name} has been taken over")
 

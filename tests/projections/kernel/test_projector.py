@@ -16,6 +16,7 @@ from projections.kernel.scenario import OPENED, POSITIONS, Recorder, fold_all
 from projections.kernel.shapes import Stored
 from projections.kernel.storing import Checkpoint
 from projections.kernel.tail import Tail
+from projections.kernel.working_set import WorkingSet
 from projections.read_models.orders import ORDERS
 from write_side.customers.events import CustomerRenamed
 from write_side.kernel.events import Recorded, StreamName
@@ -60,6 +61,7 @@ class MemoryStore:
     documents: dict[Key, Stored] = field(default_factory=dict)
     owner: str | None = None
     commits: int = 0
+    loaded: list[Key] = field(default_factory=list)
 
     async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
         raise AssertionError("a projector does not prepare")
@@ -75,6 +77,7 @@ class MemoryStore:
         self.owner = None
 
     async def load(self, projection: AnyProjection, keys: Sequence[Key]) -> Mapping[Key, Stored]:
+        self.loaded.extend(keys)
         return {key: self.documents[key] for key in keys if key in self.documents}
 
     async def matching(
@@ -177,7 +180,7 @@ async def test_a_projector_that_was_overtaken_changes_nothing() -> None:
     done = dict(store.documents)
 
     with pytest.raises(Fenced):
-        await slow._step(checkpoint, events)
+        await slow._step(checkpoint, events, WorkingSet(ORDERS, store))
 
     assert store.documents == done
 
@@ -199,4 +202,47 @@ async def test_a_long_outage_does_not_end_it() -> None:
 
     await project(events, store, seconds=30)
 
+    assert store.documents == folded(events)
+
+
+async def test_what_was_written_lately_is_not_read_again_and_what_is_started_never() -> None:
+    placed, delivered = history("aad"), history("aadd")
+    store = MemoryStore()
+    log = MemoryLog(delivered)
+    projector = Projector(ORDERS, log, Tail(log), store, "me")
+    checkpoint = await store.claim(ORDERS, "me", POSITIONS)
+    assert checkpoint is not None
+    at_hand = WorkingSet(ORDERS, store)
+
+    checkpoint = await projector._step(checkpoint, placed, at_hand)
+    assert store.loaded == []
+    await projector._step(checkpoint, delivered[3:], at_hand)
+    assert store.loaded == []
+
+    assert store.documents == folded(delivered)
+
+
+async def test_what_a_fan_out_has_changed_is_read_again() -> None:
+    events = history("aAd")
+    store = MemoryStore()
+
+    await project(events, store, batch=1)
+
+    assert len(store.loaded) == 1
+    assert store.documents == folded(events)
+
+
+async def test_no_more_is_kept_than_allowed() -> None:
+    events = history("aadd")
+    store = MemoryStore()
+    log = MemoryLog(events)
+    projector = Projector(ORDERS, log, Tail(log), store, "me")
+    checkpoint = await store.claim(ORDERS, "me", POSITIONS)
+    assert checkpoint is not None
+    at_hand = WorkingSet(ORDERS, store, kept=1)
+
+    checkpoint = await projector._step(checkpoint, events[:2], at_hand)
+    await projector._step(checkpoint, events[2:], at_hand)
+
+    assert len(store.loaded) == 1
     assert store.documents == folded(events)

@@ -142,7 +142,7 @@ async def test_a_transaction_that_a_killed_owner_left_open_does_not_hold_up_the_
     await killed.claim(BOOKS, "killed", LOG)
     session = killed._sessions[collections.checkpoint_id(BOOKS)]
     await awaited(session.start_transaction())
-    await collections.checkpoints.update_one({}, {"$inc": {"commits": 1}}, session=session)
+    await collections.checkpoints.update_one({}, {"$set": {"position": 1}}, session=session)
 
     async with asyncio.timeout(10):
         while await store.claim(BOOKS, "next", LOG) is None:

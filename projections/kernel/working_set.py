@@ -1,0 +1,55 @@
+"""The documents that a projector has at hand, as they are at its checkpoint: what it wrote lately it need not read again.
+
+Nobody else changes them: a commit fails when somebody has moved the checkpoint, and what is kept is thrown away with the
+claim that it belongs to.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from projections.kernel.documents import Document
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.storing import ProjectionStore
+
+KEPT = 1_000
+"""So many documents are kept, those that were used last."""
+
+
+class WorkingSet:
+    """Documents of one projection, under one claim of its checkpoint."""
+
+    def __init__(self, projection: AnyProjection, store: ProjectionStore, kept: int = KEPT) -> None:
+        self._projection = projection
+        self._store = store
+        self._most = kept
+        self._kept: OrderedDict[Key, Document] = OrderedDict()
+
+    async def load(self, keys: Iterable[Key], started: AbstractSet[Key]) -> dict[Key, Any]:
+        """Those of the documents that are there, by key: one read at most. Of `started` nobody asks what was before."""
+        found: dict[Key, Any] = {}
+        wanted: list[Key] = []
+        for key in keys:
+            if (kept := self._kept.get(key)) is not None:
+                found[key] = kept
+            elif key not in started:
+                wanted.append(key)
+        if wanted:
+            decode = self._projection.shape.decode
+            stored = await self._store.load(self._projection, wanted)
+            found.update((key, decode(document)) for key, document in stored.items())
+        return found
+
+    def keep(self, documents: Mapping[Key, Any]) -> None:
+        """Takes note of documents that were committed."""
+        for key, document in documents.items():
+            self._kept[key] = document
+            self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Drops documents that were changed another way."""
+        for key in keys:
+            self._kept.pop(key, None)
