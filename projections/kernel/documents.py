@@ -144,8 +144,8 @@ def document(
 ) -> Callable[[type[D]], type[D]]:
     """Declares a document class: a frozen dataclass with a `spec`; see `DocumentSpec` for the arguments.
 
-    Raises `TypeError` for a path that the class has not, and for an order or a folded filter by what may be absent or is
-    a list: each document must have one key for it.
+    Raises `TypeError` for a path that the class has not; for an order or a folded filter by what may be absent or is
+    a list: each document must have one key for it; and for a filter by what is in lists of lists.
     """
 
     def declare(cls: type[D]) -> type[D]:
@@ -155,6 +155,8 @@ def document(
             field_type(made, path)
         for path in (*(f.path for f in filters if f.folded), *(o.path for o in orders)):
             _demand_one_value(made, path)
+        for path in (f.path for f in filters):
+            _demand_one_list(made, path)
         return made
 
     return declare
@@ -212,10 +214,22 @@ def field_type(cls: type[Any], path: str) -> FieldType:
 
 
 def _demand_one_value(cls: type[Any], path: str) -> None:
-    names = path.split(".")
-    steps = [field_type(cls, ".".join(names[: count + 1])) for count in range(len(names))]
-    if any(step.many or step.optional for step in steps):
+    if any(step.many or step.optional for step in _steps(cls, path)):
         raise TypeError(f"{cls.__name__}.{path} is not one value in every document")
+
+
+def _demand_one_list(cls: type[Any], path: str) -> None:
+    if sum(step.many for step in _steps(cls, path)) > 1:
+        raise TypeError(f"{cls.__name__}.{path} is in lists of lists")
+
+
+def _steps(cls: type[Any], path: str) -> list[FieldType]:
+    """The type of the field at each step of a path."""
+    steps, owner = [], cls
+    for name in path.split("."):
+        steps.append(field_types(owner)[name])
+        owner = steps[-1].base
+    return steps
 
 
 @cache

@@ -51,7 +51,8 @@ class _DecimalEncoder(TypeEncoder):
         return Decimal128(value)
 
 
-_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_DecimalEncoder()]))
+CODEC_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_DecimalEncoder()]))
+"""How documents are stored and read: decimals become MongoDB's numbers."""
 
 
 def open_client(url: str, driver: Driver = "motor", listeners: Sequence[CommandListener] = ()) -> Client:
@@ -70,7 +71,7 @@ def open_client(url: str, driver: Driver = "motor", listeners: Sequence[CommandL
 
 def open_database(client: Client, name: str) -> Database:
     """The database `name`, storing decimals as numbers where it is given any."""
-    return client.get_database(name, codec_options=_OPTIONS)
+    return client.get_database(name, codec_options=CODEC_OPTIONS)
 
 
 async def close(client: Client) -> None:

@@ -69,7 +69,7 @@ class Feed:
     def _match(self, watched: Sequence[str]) -> dict[str, Any]:
         updated = "updateDescription.updatedFields"
         documents = {"ns.coll": {"$in": watched}, "operationType": {"$in": ["insert", "replace", "delete"]}}
-        # A chunk of a fan-out moves `partial` alone. A transaction's first statement, the fence, moves neither.
+        # A chunk of a fan-out moves `partial` alone.
         moves = {
             "ns.coll": self._of_checkpoints,
             "documentKey._id": {"$in": list(self._projections)},

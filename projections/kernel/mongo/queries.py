@@ -13,32 +13,57 @@ from projections.kernel.reading import SortKey
 
 Query = dict[str, Any]
 _LAST = "\U0010ffff"
+_SURROGATES = range(0xD800, 0xE000)
 
 
 def matches(conditions: tuple[Condition, ...]) -> Query:
-    """The query for conditions that must all hold."""
-    parts = [{condition.path: {"$elemMatch": _tests(condition)}} for condition in conditions if condition.many]
-    parts += [{condition.path: _tests(condition)} for condition in conditions if not condition.many]
+    """The query for conditions that must all hold. Raises `ValueError` for tests that cannot stand together."""
+    parts = [
+        _of_an_element(condition) if condition.many else {condition.path: _tests(condition)} for condition in conditions
+    ]
     if not parts:
         return {}
     return parts[0] if len(parts) == 1 else {"$and": parts}
 
 
+def _of_an_element(condition: Condition) -> Query:
+    # Which step is the list is not said. Of a step that is none, no element meets anything.
+    names, tests = condition.path.split("."), _tests(condition)
+    anywhere: list[Query] = [{condition.path: {"$elemMatch": tests}}]
+    for count in range(1, len(names)):
+        inside = {".".join(names[count:]): tests}
+        anywhere.append({".".join(names[:count]): {"$elemMatch": inside}})
+    return anywhere[0] if len(anywhere) == 1 else {"$or": anywhere}
+
+
 def _tests(condition: Condition) -> Query:
     merged: Query = {}
     for operator, wanted in condition.tests:
-        merged |= _test(operator, wanted)
+        made = _test(operator, wanted)
+        if merged.keys() & made.keys():
+            raise ValueError(f"{operator} cannot stand beside the other tests at {condition.path}")
+        merged |= made
     return merged
 
 
 def _test(operator: Operator, wanted: Value) -> Query:
     match operator:
         case "startsWith":
-            return {"$gte": wanted, "$lt": f"{wanted}{_LAST}"}
+            past = _past(str(wanted))
+            return {"$gte": wanted} if past is None else {"$gte": wanted, "$lt": past}
         case "in":
             return {"$in": list(wanted) if isinstance(wanted, tuple) else [wanted]}
         case _:
             return {f"${operator}": wanted}
+
+
+def _past(prefix: str) -> str | None:
+    """The first text past all that begin with `prefix`, in the order of characters; None when no text is past them."""
+    stem = prefix.rstrip(_LAST)
+    if not stem:
+        return None
+    following = ord(stem[-1]) + 1
+    return stem[:-1] + chr(_SURROGATES.stop if following in _SURROGATES else following)
 
 
 def between(projection: AnyProjection, order: OrderBy, after: SortKey | None, before: SortKey | None) -> list[Query]:

@@ -1,5 +1,7 @@
 """Conditions, as they hold in the process."""
 
+from decimal import Decimal
+
 import pytest
 
 from projections.kernel.conditions import Condition, Operator, Value, holds
@@ -7,6 +9,7 @@ from projections.kernel.conditions import Condition, Operator, Value, holds
 DOCUMENT = {
     "title": "Emma",
     "pages": 320,
+    "price": Decimal("12.50"),
     "rare": False,
     "lentTo": None,
     "shelf": {"name": "hall"},
@@ -32,6 +35,13 @@ DOCUMENT = {
         ("pages", "lt", 321, True),
         ("pages", "lte", 320, True),
         ("rare", "eq", False, True),
+        ("rare", "eq", 0, False),
+        ("rare", "lt", 1, False),
+        ("rare", "in", (0, 1), False),
+        ("pages", "gt", "", False),
+        ("title", "gt", 0, False),
+        ("price", "gte", 12, True),
+        ("price", "eq", 12, False),
         ("shelf.name", "eq", "hall", True),
         ("shelf.colour", "eq", "hall", False),
         ("title.name", "eq", "Emma", False),

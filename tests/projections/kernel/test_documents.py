@@ -87,6 +87,11 @@ def test_an_order_by_what_may_be_absent_or_several_is_refused(spec: dict[str, tu
         _declared(**spec)
 
 
+def test_a_filter_on_lists_of_lists_is_refused() -> None:
+    with pytest.raises(TypeError, match="is in lists of lists"):
+        _declared(filters=(Filter("sections.words"),))
+
+
 def test_a_field_is_of_one_type_or_none() -> None:
     @part
     class Undecided:
@@ -102,6 +107,11 @@ def test_documents_are_frozen() -> None:
         shelf.pages = 4  # type: ignore[misc] # that is the point
 
 
+@part
+class Section:
+    words: tuple[str, ...]
+
+
 def _declared(**spec: tuple[object, ...]) -> None:
     class Draft(Document):
         id: BookId
@@ -109,6 +119,7 @@ def _declared(**spec: tuple[object, ...]) -> None:
         nickname: str | None
         tags: tuple[str, ...]
         chapters: tuple[Chapter, ...]
+        sections: tuple[Section, ...]
         best: Chapter | None
         written_at: datetime
 
