@@ -17,8 +17,9 @@ Value = Scalar | tuple[Scalar, ...]
 class Condition:
     """All of `tests` hold for the value at `path` (in stored names); for a list, all of them for one element.
 
-    `many` says that one step of the path is a list. Each operator comes once, and `startsWith` without `gte` and `lt`, which
-    it is made of. Values of different types are neither equal nor in any order; nothing holds for what is null or absent.
+    `many` says that one step of the path is a list. Each operator comes once, and `startsWith` without `gte` and `lt`,
+    which it is made of. Values of different types are neither equal nor in any order; nothing holds for what is null or
+    absent.
     """
 
     path: str

@@ -224,7 +224,8 @@ def _demand_one_list(cls: type[Any], path: str) -> None:
 
 
 def _steps(cls: type[Any], path: str) -> list[FieldType]:
-    """The type of the field at each step of a path."""
+    """The type of the field at each step of a path. Raises `TypeError` when there is none."""
+    field_type(cls, path)
     steps, owner = [], cls
     for name in path.split("."):
         steps.append(field_types(owner)[name])
