@@ -7,6 +7,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 SOURCES = $(wildcard write_side projections schema server tests bench)
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+STOREFRONT := examples/storefront
 # A make that is killed takes the demo with it, and the demo its databases (util-linux; without it only Ctrl-C does).
 FOLLOW_MAKE := $(shell command -v setpriv >/dev/null 2>&1 && echo setpriv --pdeathsig TERM)
 
@@ -16,10 +17,10 @@ ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test schema format bench-reads clean
+.PHONY: help demo test storefront storefront-build schema format bench-reads clean
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 25
 
 demo: .venv/.installed graphiql  ## Start the example shop, with embedded databases
 	@exec $(FOLLOW_MAKE) $(BIN)/oneread demo
@@ -30,6 +31,13 @@ test: .venv/.installed-dev graphiql  ## Run everything that CI runs
 	@echo "==> types" && $(RUN) mypy $(SOURCES)
 	@echo "==> import boundaries" && $(BIN)/lint-imports --no-logo
 	@echo "==> tests" && exec $(FOLLOW_MAKE) $(RUN) pytest
+
+storefront: storefront-build .venv/.installed graphiql  ## Build the example storefront (wants Node.js), and start the shop with it
+	@exec $(FOLLOW_MAKE) $(BIN)/oneread demo
+
+storefront-build: $(STOREFRONT)/node_modules/.installed  ## Build the example storefront only
+	@echo "==> building the storefront"
+	@cd $(STOREFRONT) && npm run --silent build
 
 schema: .venv/.installed  ## Write the GraphQL API to schema.graphql
 	@$(BIN)/oneread export-schema --output schema.graphql
@@ -44,6 +52,7 @@ bench-reads: .venv/.installed-dev  ## Measure reads, beside constant answers and
 
 clean:  ## Remove what make has made; data directories are kept
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache server/graphiql/assets
+	cd $(STOREFRONT) && rm -rf node_modules dist src/generated.ts
 
 # ---------------------------------------------------------------- set-up, redone when what it is made from has changed
 
@@ -67,3 +76,9 @@ clean:  ## Remove what make has made; data directories are kept
 .PHONY: graphiql
 graphiql: .venv/.installed
 	@$(RUN) server.graphiql.install
+
+$(STOREFRONT)/node_modules/.installed: $(STOREFRONT)/package.json
+	@command -v npm >/dev/null || { echo "The storefront is built with Node.js (20.19 or later) and its npm, which is not here. All the rest runs without: make demo." >&2; exit 1; }
+	@echo "==> installing what the storefront is built with"
+	@cd $(STOREFRONT) && npm install
+	@touch $@
