@@ -18,6 +18,7 @@ from strawberry.types.graphql import OperationType
 from schema.completion import NotCompiled
 from schema.nodes import nodes
 from schema.plans import Plan, plan
+from schema.pushes import PushPlan, push_plan
 from schema.scopes import fragments_of
 from schema.selections import Selections
 from schema.variables import Variables
@@ -61,11 +62,21 @@ class Compiled:
 
     def plan(self, choice: Choice) -> Plan | None:
         """The plan under a choice; None for an operation that graphql-core executes."""
-        variables = VariableValues({}, dict(zip(self._deciding, choice, strict=True)))
         try:
-            return plan(self._schema, self._node, Selections(self._schema, self._fragments, variables))
+            return plan(self._schema, self._node, self._selections(choice))
         except (NotCompiled, GraphQLError):
             return None
+
+    def push_plan(self, choice: Choice) -> PushPlan | None:
+        """The same of a subscription."""
+        try:
+            return push_plan(self._schema, self._node, self._selections(choice))
+        except (NotCompiled, GraphQLError):
+            return None
+
+    def _selections(self, choice: Choice) -> Selections:
+        variables = VariableValues({}, dict(zip(self._deciding, choice, strict=True)))
+        return Selections(self._schema, self._fragments, variables)
 
 
 def _deciding(selected: SelectionSetNode) -> Iterator[str]:

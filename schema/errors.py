@@ -4,7 +4,9 @@ OnereadError
 └── RequestError
     ├── BadUserInput          BAD_USER_INPUT        an argument, variable or cursor is not what it must be
     ├── PositionUnknown       POSITION_UNKNOWN      a position or version that the log has not, or not yet
-    └── NotServed             SERVICE_UNAVAILABLE   this server does not offer that
+    ├── Overloaded            OVERLOADED            the client has more under way than it may
+    ├── Unauthenticated       UNAUTHENTICATED       who sends this is not known, and has to be
+    └── Forbidden             FORBIDDEN             who sends this may not
 
 What the ports raise has a code and a text here too. Everything else is INTERNAL_SERVER_ERROR: the client gets the request's
 id, the log gets the error.
@@ -47,8 +49,16 @@ class PositionUnknown(RequestError, code="POSITION_UNKNOWN"):
     """A read demands what the log has not, or not yet."""
 
 
-class NotServed(RequestError, code="SERVICE_UNAVAILABLE"):
-    """What was asked for is not offered here."""
+class Overloaded(RequestError, code="OVERLOADED"):
+    """More is asked for at once than one client may have."""
+
+
+class Unauthenticated(RequestError, code="UNAUTHENTICATED"):
+    """It is not known who sends a request, and it has to be."""
+
+
+class Forbidden(RequestError, code="FORBIDDEN"):
+    """Whoever sends a request may not."""
 
 
 _OF_PORTS: dict[type[Exception], tuple[str, str]] = {

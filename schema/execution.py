@@ -4,15 +4,14 @@ Strawberry's own pipeline is left out on purpose: its extensions cost more per r
 executes is the same.
 """
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from inspect import isawaitable
-from typing import Any
-from uuid import uuid4
+from typing import Any, cast
 
 import orjson
 import strawberry
-from graphql import DocumentNode, GraphQLError, execute, subscribe
+from graphql import DocumentNode, Executor, GraphQLError, create_source_event_stream, execute
 from graphql import ExecutionResult as CoreResult
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
@@ -24,7 +23,10 @@ from schema.errors import BadUserInput, answered
 from schema.limits import Limits
 from schema.operations import Operations, Prepared
 from schema.ports import RequestContext
+from schema.pushes import Pushes
+from schema.responses import encoded
 from schema.roots import Outcomes
+from schema.sources import Events
 from schema.texts import demand_clean
 
 Sent = dict[str, Any]
@@ -103,13 +105,14 @@ class OnereadSchema(strawberry.Schema):
         variables: Sent | None,
         context: RequestContext | None,
         operation_name: str | None,
-        outcomes: Outcomes | None = None,
+        root: Any = None,
     ) -> ExecutionResult:
+        """The result by graphql-core. `root` is what the root fields came to, if they were read, or an event."""
         try:
             result = execute(
                 self._schema,
                 document,
-                outcomes,
+                root,
                 context,
                 variables,
                 operation_name or None,
@@ -119,52 +122,53 @@ class OnereadSchema(strawberry.Schema):
         except Exception as error:
             return _answer(CoreResult(None, [GraphQLError(str(error), original_error=error)]), context)
 
-    async def stream(
-        self,
-        query: str | None,
-        variable_values: Sent | None = None,
-        context_value: RequestContext | None = None,
-        root_value: Any | None = None,
-        operation_name: str | None = None,
-        operation_extensions: dict[str, Any] | None = None,
-        allowed_operation_types: Iterable[OperationType] | None = None,
-    ) -> AsyncGenerator[ExecutionResult, None]:
-        """The results of an operation: of a subscription as they come, of any other the only one."""
-        context = context_value and context_value._replace(request_id=uuid4().hex, appended=[], consistency={})
-        return self._results(query, variable_values, context, root_value, operation_name, allowed_operation_types or _ALL)
-
-    async def _results(
+    async def respond(
         self,
         query: str | None,
         variables: Sent | None,
-        context: RequestContext | None,
-        root_value: Any | None,
+        context: RequestContext,
         operation_name: str | None,
-        allowed: Iterable[OperationType],
-    ) -> AsyncGenerator[ExecutionResult, None]:
+        allowed: AbstractSet[OperationType],
+    ) -> bytes | ExecutionResult | Pushes:
+        """The same, and of a subscription, where one is allowed, what is pushed: whoever gets it closes it."""
         try:
-            prepared, operation = self._checked(query, variables, operation_name, set(allowed))
+            prepared, operation = self._checked(query, variables, operation_name, allowed)
         except _Rejected as rejected:
-            yield _rejection(rejected.errors, context)
-            return
+            return _rejection(rejected.errors, context)
         if operation.kind is not OperationType.SUBSCRIPTION:
-            yield await self.execute(query, variables, context, root_value, operation_name)
-            return
-        source = subscribe(
-            self._schema,
-            prepared.document,
-            root_value,
-            context,
-            variables,
-            operation_name or None,
-            executor_class=self.execution_context_class,
+            return await self.answer(query, variables, context, operation_name, allowed)
+
+        async def interpret(value: Any) -> bytes:
+            return encoded(await self._interpreted(prepared.document, variables, context, operation_name, value))
+
+        outcomes = None
+        values = operation.variables.values(variables or {})
+        plan = self.operations.push_plan(str(query), operation, values) if values is not None else None
+        if plan is not None and values is not None:
+            try:
+                return Pushes(plan, await plan.open(context, values), interpret)
+            except Exception as error:  # any: graphql-core answers it
+                outcomes = Outcomes({plan.key: error})
+        events = await self._opened(prepared.document, variables, context, operation_name, outcomes)
+        return events if isinstance(events, ExecutionResult) else Pushes(None, events, interpret)
+
+    async def _opened(
+        self,
+        document: DocumentNode,
+        variables: Sent | None,
+        context: RequestContext,
+        operation_name: str | None,
+        outcomes: Outcomes | None,
+    ) -> Events | ExecutionResult:
+        """What a subscription watches, by graphql-core, or what is wrong with it."""
+        executor = (self.execution_context_class or Executor).build(
+            self._schema, document, outcomes, context, variables, operation_name or None
         )
-        results = await source if isawaitable(source) else source
-        if isinstance(results, CoreResult):
-            yield PreExecutionError(None, _answer(results, context).errors)
-            return
-        async for result in results:
-            yield _answer(result, context)
+        if isinstance(executor, list):
+            return _rejected(CoreResult(None, executor), context)
+        made = create_source_event_stream(executor)
+        found = await made if isawaitable(made) else made
+        return _rejected(found, context) if isinstance(found, CoreResult) else cast("Events", found)
 
     def _checked(
         self, query: Any, variables: Any, operation_name: Any, allowed: AbstractSet[OperationType]
@@ -205,6 +209,11 @@ class _Rejected(Exception):
 
 def _rejection(errors: list[GraphQLError], context: RequestContext | None) -> PreExecutionError:
     return PreExecutionError(None, [_coded(error, context, executed=False) for error in errors])
+
+
+def _rejected(result: CoreResult, context: RequestContext) -> PreExecutionError:
+    """The end of a subscription before its first event."""
+    return PreExecutionError(None, _answer(result, context).errors)
 
 
 def _answer(result: CoreResult, context: RequestContext | None) -> ExecutionResult:

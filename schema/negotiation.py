@@ -1,4 +1,4 @@
-"""Which media type an answer has: what the client accepts, of the two that GraphQL over HTTP knows.
+"""Which media type an answer has: what the client accepts, of the two that GraphQL over HTTP knows, or of events.
 
 After https://graphql.github.io/graphql-over-http/draft/, except that the old `application/json` is the default.
 """
@@ -11,6 +11,9 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 JSON = "application/json"
 """Is 200 for every well-formed request: clients of this type read the errors only then."""
+
+EVENT_STREAM = "text/event-stream"
+"""Server-sent events: for subscriptions, and for whoever takes nothing else."""
 
 REMEMBERED = 256
 """Headers whose meaning is remembered. Whoever asks cuts them to a length that does no harm."""
@@ -29,6 +32,12 @@ def media_type(accept: str | None) -> str | None:
     if best <= 0:
         return None
     return next(offered for name, quality in ranges if quality == best and (offered := _offered(name)) is not None)
+
+
+@lru_cache(REMEMBERED)
+def accepts_events(accept: str | None) -> bool:
+    """Whether the client takes server-sent events. It has to name them: who takes anything waits for an end."""
+    return any(name == EVENT_STREAM and quality > 0 for name, quality in map(_range, (accept or "").split(",")))
 
 
 @lru_cache(REMEMBERED)

@@ -6,6 +6,7 @@ Texts are the key: operations that differ only in literals are different ones, s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from sys import getsizeof
+from typing import TypeVar
 
 from graphql import (
     DocumentNode,
@@ -23,6 +24,7 @@ from schema.errors import BadUserInput
 from schema.limits import Limits, check, check_text
 from schema.literals import named
 from schema.plans import Plan
+from schema.pushes import PushPlan
 from schema.rules import RULES
 from schema.texts import PROBLEM, is_clean
 
@@ -31,6 +33,11 @@ ENTRIES = 2_000
 
 BYTES = 32 * 2**20
 """What the texts may weigh, and what the plans may, about."""
+
+P = TypeVar("P", Plan | None, PushPlan | None)
+
+_Planned = tuple[str, str | None, Choice]
+"""What makes plans equal: the text, the operation's name, and what the variables of its directives say."""
 
 _TOKEN_BYTES = 500
 """A token with its share of the document that is made of it: tracemalloc says 370 to 450."""
@@ -60,7 +67,8 @@ class Operations:
         self._schema = schema
         self._limits = limits
         self._prepared: Cache[str, Prepared] = Cache(ENTRIES, BYTES)
-        self._plans: Cache[tuple[str, str | None, Choice], Plan | None] = Cache(ENTRIES, BYTES)
+        self._plans: Cache[_Planned, Plan | None] = Cache(ENTRIES, BYTES)
+        self._push_plans: Cache[_Planned, PushPlan | None] = Cache(ENTRIES, BYTES)
 
     def __len__(self) -> int:
         """Texts that are held."""
@@ -69,7 +77,7 @@ class Operations:
     @property
     def weight(self) -> int:
         """What is held, in bytes, about."""
-        return self._prepared.weight + self._plans.weight
+        return self._prepared.weight + self._plans.weight + self._push_plans.weight
 
     def prepare(self, text: str) -> Prepared:
         """The document that `text` spells. Raises `GraphQLError` for a text that is none, or is too much."""
@@ -80,11 +88,14 @@ class Operations:
         choice = operation.choice(variables)
         if choice is None:
             return None
-        return self._plans.find((text, operation.name, choice), lambda: self._plan(text, operation, choice))
+        return self._plans.find((text, operation.name, choice), lambda: _weighed(text, operation.plan(choice)))
 
-    def _plan(self, text: str, operation: Compiled, choice: Choice) -> tuple[Plan | None, int]:
-        made = operation.plan(choice)
-        return made, getsizeof(text) + (made.weight if made is not None else 0)
+    def push_plan(self, text: str, operation: Compiled, variables: VariableValues) -> PushPlan | None:
+        """The same of a subscription."""
+        choice = operation.choice(variables)
+        if choice is None:
+            return None
+        return self._push_plans.find((text, operation.name, choice), lambda: _weighed(text, operation.push_plan(choice)))
 
     def _prepare(self, text: str) -> tuple[Prepared, int]:
         check_text(text, self._limits)
@@ -100,6 +111,10 @@ class Operations:
             return Prepared(document, [named(document, error) for error in errors], operations), _weight(document)
         except RecursionError:
             raise GraphQLError("The operation is nested too deeply.") from None
+
+
+def _weighed(text: str, made: P) -> tuple[P, int]:
+    return made, getsizeof(text) + (made.weight if made is not None else 0)
 
 
 def _weight(document: DocumentNode) -> int:

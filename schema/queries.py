@@ -13,6 +13,7 @@ from schema.arguments import Given
 from schema.connections import ConnectionTypes, at_least, connection_name, identifier, min_version
 from schema.demands import Demand
 from schema.errors import BadUserInput
+from schema.keys import parsed_key
 from schema.names import described, lower_first
 from schema.objects import ObjectTypes
 from schema.pages import PageWants, connection, page_request
@@ -21,7 +22,7 @@ from schema.reading import DocumentRead, PageRead
 from schema.roots import Asked, Read, Shared, root
 from schema.streams import OwnStreams
 from schema.types import nullable
-from write_side.kernel.ids import Id, MalformedId
+from write_side.kernel.ids import Id
 
 
 class Queries:
@@ -64,7 +65,7 @@ class Queries:
                 if prefix not in reads:
                     raise BadUserInput("id", "is not the id of a document")
                 id_type, find = reads[prefix]
-                return await find(context, given, _key(id_type, given, "id"))
+                return await find(context, given, parsed_key(id_type, given, "id"))
 
             return read
 
@@ -80,7 +81,7 @@ class Queries:
             find = self._finder(projection, asked)
 
             async def read(context: RequestContext, given: Given) -> Any:
-                return await find(context, given, Key(own.of(Id(_key(given_as, given, name)))))
+                return await find(context, given, Key(own.of(Id(parsed_key(given_as, given, name)))))
 
             return read
 
@@ -147,10 +148,3 @@ class Queries:
 
 _Find = Callable[[RequestContext, Given, Key], Awaitable[Stored | None]]
 """Reads the part of one document that was asked for."""
-
-
-def _key(id_type: type[Id], given: Given, argument: str) -> Key:
-    try:
-        return Key(id_type.parse(given[argument]))
-    except MalformedId as error:
-        raise BadUserInput(argument, str(error)) from None

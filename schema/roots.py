@@ -78,10 +78,8 @@ def root(
     arguments: Iterable[StrawberryArgument],
     prepare: Prepare,
     description: str | None = None,
-    *,
-    subscription: bool = False,
 ) -> StrawberryField:
-    """A field of Query, Mutation or Subscription."""
+    """A field of Query or Mutation."""
 
     async def resolver(info: strawberry.Info, **values: Any) -> Any:
         raw = info._raw_info
@@ -98,7 +96,6 @@ def root(
         type_annotation=StrawberryAnnotation(type_),
         base_resolver=StrawberryResolver(resolver),
         description=description,
-        is_subscription=subscription,
         metadata={_PREPARE: prepare},
     )
     field.arguments = list(arguments)

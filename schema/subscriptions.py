@@ -1,35 +1,22 @@
 """The subscriptions: their types, from what documents declare to be watched."""
 
-from collections.abc import Iterator, Sequence
-from enum import Enum
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 import strawberry
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from projections.kernel.projection import AnyProjection
+from projections.kernel.changes import ChangeKind, Watched
+from projections.kernel.projection import AnyProjection, Key
 from schema.arguments import Given
 from schema.connections import identifier
-from schema.errors import NotServed
-from schema.filters import FilterTypes
+from schema.filters import FilterTypes, conditions
+from schema.keys import parsed_key
 from schema.names import lower_first
 from schema.objects import ObjectTypes
-from schema.ports import RequestContext
-from schema.roots import Asked, Read, root
+from schema.sources import AFTER, Source, source_field
 from schema.types import GraphQLType, argument, enum_type, new_type, nullable, plain
 from write_side.kernel.positions import Position
-
-
-class ChangeKind(Enum):
-    """What a change says of its document."""
-
-    SNAPSHOT = "SNAPSHOT"
-    UPDATED = "UPDATED"
-    LEFT = "LEFT"
-    DELETED = "DELETED"
-    RESYNC = "RESYNC"
-
 
 _KINDS = {
     "SNAPSHOT": "The state now, sent first (null for an id that does not exist yet).",
@@ -57,12 +44,27 @@ class Subscriptions:
                 continue
             change = self._change(projection)
             if "one" in spec.watch:
-                own = [] if spec.singleton is not None else [identifier("id")]
-                yield _field(f"{lower_first(spec.name)}Changed", change, own)
+                yield self._one(projection, change)
             if "many" in spec.watch:
-                filter_type = self._filters.of(projection)
-                own = [] if filter_type is None else [argument("filter", nullable(filter_type))]
-                yield _field(f"{spec.many}Changed", change, own)
+                yield self._many(projection, change)
+
+    def _one(self, projection: AnyProjection, change: GraphQLType) -> StrawberryField:
+        spec = projection.spec
+        singleton = None if spec.singleton is None else Key(spec.singleton)
+
+        def watched(given: Given) -> Watched:
+            return Watched(projection, singleton or parsed_key(projection.id_type, given, "id"))
+
+        own = [identifier("id")] if singleton is None else []
+        return source_field(f"{lower_first(spec.name)}Changed", change, [*own, _after()], _source(projection, watched))
+
+    def _many(self, projection: AnyProjection, change: GraphQLType) -> StrawberryField:
+        def watched(given: Given) -> Watched:
+            return Watched(projection, conditions=conditions(projection, given.get("filter", {})))
+
+        filter_type = self._filters.of(projection)
+        own = [] if filter_type is None else [argument("filter", nullable(filter_type))]
+        return source_field(f"{projection.spec.many}Changed", change, [*own, _after()], _source(projection, watched))
 
     def _change(self, projection: AnyProjection) -> GraphQLType:
         spec = projection.spec
@@ -78,13 +80,9 @@ class Subscriptions:
         )
 
 
-def _field(name: str, change: GraphQLType, arguments: list[StrawberryArgument]) -> StrawberryField:
-    after = argument("after", nullable(Position), "The position last seen: nothing at or before it is sent again.")
-    return root(name, change, [*arguments, after], _not_pushed, subscription=True)
+def _source(projection: AnyProjection, watched: Callable[[Given], Watched]) -> Source:
+    return Source(projection, watched, lower_first(projection.spec.name))
 
 
-def _not_pushed(_: Asked) -> Read:
-    async def read(context: RequestContext, given: Given) -> Any:
-        raise NotServed("this server does not push changes: read again with atLeast")
-
-    return read
+def _after() -> StrawberryArgument:
+    return argument(AFTER, nullable(Position), "The position last seen: nothing at or before it is sent again.")

@@ -13,6 +13,7 @@ from schema.execution import OnereadSchema
 from schema.http import GraphQLApp
 from schema.ports import Services
 from schema.sdl import sdl
+from schema.sockets.limits import SocketLimits
 from server.graphiql import graphiql_assets, graphiql_page
 from server.health import look
 from server.settings import Settings
@@ -45,7 +46,11 @@ def build_app(backend: Backend, settings: Settings) -> ASGIApp:
         patience=settings.fresh_wait,
     )
     graphql = GraphQLApp(
-        graphql_schema(), services, page=lambda: graphiql_page(GRAPHQL), body_limit=settings.max_body_bytes
+        graphql_schema(),
+        services,
+        page=lambda: graphiql_page(GRAPHQL),
+        body_limit=settings.max_body_bytes,
+        sockets=SocketLimits(settings.socket_init, settings.socket_operations, settings.socket_stalled),
     )
 
     async def health(_: Request) -> Response:

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import socket
 
-import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -14,12 +13,10 @@ from server.demo.history import history
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import COMMANDS
+from server.sockets import Server, ServerConfig
 from server.wiring import Backend, migrate, now, open_backend
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.ids import CommandId
-
-GRACE = 3
-"""How long open requests may take when the server stops, in seconds."""
 
 
 class CannotListen(OnereadError):
@@ -69,23 +66,14 @@ async def _fill(backend: Backend, console: Console) -> None:
 
 async def _serve(backend: Backend, settings: Settings, listening: socket.socket, console: Console) -> None:
     host, port = listening.getsockname()[:2]
-    config = uvicorn.Config(
-        build_app(backend, settings),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Nobody here asks for a client's address.
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE,
-        ws="websockets-sansio",
-    )
+    server = Server(ServerConfig(build_app(backend, settings), settings), stopping=backend.hub.close)
     # What is there now stays: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
     console.print(f"GraphiQL:  [bold]http://{host}:{port}/graphql[/]")
     console.print(f"health:    http://{host}:{port}/health")
     console.print("Ctrl-C stops everything.")
-    await uvicorn.Server(config).serve(sockets=[listening])
+    await server.serve(sockets=[listening])
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -72,5 +72,14 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     """The largest request that is read, in bytes."""
 
+    socket_init: Annotated[float, Field(gt=0, le=60)] = 3.0
+    """How long a WebSocket's client may take to say hello, in seconds."""
+
+    socket_operations: int = Field(default=100, gt=0, le=10_000)
+    """How many operations one WebSocket may have under way."""
+
+    socket_stalled: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """How long a client may take nothing of what it is sent, in seconds, until it is cut off."""
+
     log_level: LogLevel = "INFO"
     """The least severe messages that are logged."""

@@ -129,16 +129,19 @@ class FakeReplays:
 
 
 class FakeWatching:
-    """Tells `changes`, then waits for more: `tell`. Ends when it is closed."""
+    """Tells `changes`, then waits for more: `tell`, or `fail`. Ends when it is closed."""
 
     def __init__(self, changes: list[Change]) -> None:
-        self._told: asyncio.Queue[Change | None] = asyncio.Queue()
+        self._told: asyncio.Queue[Change | Exception | None] = asyncio.Queue()
         self.closed = False
         for change in changes:
             self.tell(change)
 
     def tell(self, change: Change) -> None:
         self._told.put_nowait(change)
+
+    def fail(self, error: Exception) -> None:
+        self._told.put_nowait(error)
 
     def close(self) -> None:
         self.closed = True
@@ -151,6 +154,8 @@ class FakeWatching:
         change = await self._told.get()
         if change is None:
             raise StopAsyncIteration
+        if isinstance(change, Exception):
+            raise change
         return change
 
 

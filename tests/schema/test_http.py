@@ -15,11 +15,11 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import AskedPage, Page
 from projections.kernel.shapes import Stored
 from projections.kernel.sharing import SharedDocuments
+from schema.errors import Forbidden, RequestError, Unauthenticated
 from schema.http import GraphQLApp
 from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from tests.schema.fakes import Api, at
 from tests.schema.library import BOOK_ID, LIBRARY, stored
-from tests.schema.sockets import Closed, connected
 from write_side.kernel.outcomes import Caller
 
 QUERY = "{ library { books } }"
@@ -87,7 +87,7 @@ async def test_the_answer_is_of_the_type_that_is_accepted(
     assert response.json() == ANSWER
 
 
-@pytest.mark.parametrize("accept", ["text/plain", "application/json;q=0", "text/event-stream", "application/json;q=x"])
+@pytest.mark.parametrize("accept", ["text/plain", "application/json;q=0", "text/event-stream;q=0", "application/json;q=x"])
 async def test_what_cannot_be_answered_is_not_acceptable(client: httpx.AsyncClient, accept: str) -> None:
     response = await post(client, accept, query=QUERY)
     assert response.status_code == 406
@@ -147,7 +147,7 @@ async def test_the_requests_id_is_the_clients_or_made(client: httpx.AsyncClient,
 
 
 async def test_who_calls_is_the_servers_to_say(api: Api) -> None:
-    app = GraphQLApp(api.schema, api.services, callers=lambda headers, request_id: Caller(headers["x-user"], request_id))
+    app = GraphQLApp(api.schema, api.services, callers=lambda headers, _, request_id: Caller(headers["x-user"], request_id))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as client:
         await client.post("", json={"query": RENAME}, headers={"X-User": "bob"})
     assert [caller.actor for _, caller in api.commands.executed] == ["bob"]
@@ -231,7 +231,8 @@ async def test_a_subscription_is_told_where_to_go(client: httpx.AsyncClient, met
     query = "subscription { libraryChanged { kind } }"
     body = {"params": {"query": query}} if method == "GET" else {"json": {"query": query}}
     response = await client.request(method, "", **body)  # type: ignore[arg-type]
-    assert response.status_code == 400
+    assert response.status_code == 406
+    assert "text/event-stream" in error(response)[1]
     assert "WebSocket" in error(response)[1]
 
 
@@ -312,49 +313,20 @@ def test_the_better_of_equals_is_the_first() -> None:
     assert media_type("application/graphql-response+json, application/json") == GRAPHQL_RESPONSE
 
 
-# ---------------------------------------------------------------- WebSockets
+# ---------------------------------------------------------------- who may not
 
 
-async def test_a_socket_speaks_graphql_transport_ws(app: GraphQLApp) -> None:
-    async with connected(app, "graphql-transport-ws") as socket:
-        await socket.send({"type": "connection_init"})
-        assert await socket.receive() == {"type": "connection_ack"}
-        await socket.send({"id": "1", "type": "subscribe", "payload": {"query": QUERY}})
-        assert await socket.receive() == {"id": "1", "type": "next", "payload": ANSWER}
-        assert await socket.receive() == {"id": "1", "type": "complete"}
+@pytest.mark.parametrize(("refusal", "status"), [(Unauthenticated("who are you?"), 401), (Forbidden("not you"), 403)])
+async def test_whoever_may_not_is_refused(api: Api, refusal: RequestError, status: int) -> None:
+    def nobody(*_: object) -> Caller:
+        raise refusal
 
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("subscription { libraryChanged { kind } }", "SERVICE_UNAVAILABLE"),
-        ("subscription {", "GRAPHQL_PARSE_FAILED"),
-        ("subscription { nope }", "GRAPHQL_VALIDATION_FAILED"),
-        (5, "BAD_USER_INPUT"),
-    ],
-)
-async def test_a_socket_answers_errors_with_their_codes(app: GraphQLApp, query: object, code: str) -> None:
-    async with connected(app, "graphql-transport-ws") as socket:
-        await socket.send({"type": "connection_init"})
-        await socket.receive()
-        await socket.send({"id": "1", "type": "subscribe", "payload": {"query": query}})
-        answer = await socket.receive()
-    assert answer["type"] == "error"
-    assert answer["payload"][0]["extensions"]["code"] == code
-
-
-async def test_a_socket_does_not_speak_the_old_protocol(app: GraphQLApp) -> None:
-    async with connected(app, "graphql-ws") as socket:
-        with pytest.raises(Closed) as closed:
-            await socket.receive()
-    assert closed.value.code == 4406
-
-
-async def test_pages_of_other_origins_may_not_connect(app: GraphQLApp) -> None:
-    headers = {"Origin": "http://elsewhere.test", "Host": "shop.test"}
-    with pytest.raises(Closed):
-        async with connected(app, "graphql-transport-ws", headers):
-            pass
+    transport = httpx.ASGITransport(GraphQLApp(api.schema, api.services, callers=nobody))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test/graphql") as client:
+        response = await post(client, query=RENAME)
+    assert response.status_code == status
+    assert error(response) == (refusal.code, str(refusal))
+    assert api.commands.executed == []
 
 
 # ---------------------------------------------------------------- what should not happen

@@ -113,26 +113,3 @@ async def test_the_operation_named_is_executed(api: Api) -> None:
 async def test_introspection_is_answered() -> None:
     result = await SCHEMA.execute(get_introspection_query(descriptions=True, input_value_deprecation=True))
     assert not result.errors
-
-
-# ---------------------------------------------------------------- streams
-
-
-async def test_a_subscription_is_answered_clearly(api: Api) -> None:
-    stream = await SCHEMA.stream("subscription { libraryChanged { kind } }", context_value=api.context())
-    (result,) = [result async for result in stream]
-    assert result.data is None
-    assert result.errors is not None
-    assert result.errors[0].extensions == {"code": "SERVICE_UNAVAILABLE"}
-
-
-async def test_a_stream_executes_queries_too(api: Api) -> None:
-    stream = await SCHEMA.stream(f"{{ {BOOK} {{ id }} }}", context_value=api.context())
-    assert [result.data async for result in stream] == [{"book": None}]
-
-
-async def test_a_stream_refuses_what_is_not_valid(api: Api) -> None:
-    stream = await SCHEMA.stream("subscription { nope }", context_value=api.context())
-    (result,) = [result async for result in stream]
-    assert result.errors is not None
-    assert result.errors[0].extensions == {"code": "GRAPHQL_VALIDATION_FAILED"}

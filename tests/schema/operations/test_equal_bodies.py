@@ -5,8 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schema.contexts import REQUEST_ID
 from schema.demands import HEADER, WAIT
-from schema.http import POSITION, REQUEST_ID, GraphQLApp
+from schema.http import POSITION, GraphQLApp
 from tests.schema.operations.asgi import post
 from tests.schema.operations.comparison import Observation, comparable, demand_equal
 from tests.schema.operations.operations import Kind, Request
@@ -41,7 +42,7 @@ def test_the_body_is_what_graphql_core_answers(subject: Subject, kind: Kind) -> 
 
 
 async def _served(subject: Subject, request: Request, ports: Ports) -> Observation:
-    app = GraphQLApp(subject.schema, ports.services, callers=lambda _, request_id: Caller("ann", request_id))
+    app = GraphQLApp(subject.schema, ports.services, callers=lambda _, __, request_id: Caller("ann", request_id))
     body = {"query": request.query, "variables": request.variables, "operationName": request.operation_name}
     headers = {REQUEST_ID: ports.context.request_id, "Accept": "application/json"}
     if ports.context.at_least is not None:
