@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 from hypothesis import strategies as st
 
 from tests.schema.operations.arguments import Arguments, Draw
 from tests.schema.operations.selections import Selections, composite
 from tests.schema.operations.vocabulary import Vocabulary
 
-Kind = Literal["query", "mutation"]
+Kind = Literal["query", "mutation", "subscription"]
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def _operation(
     """One operation of a document. It defines the variables that it uses, through fragments too."""
     arguments.used, selections.spread = set(), set()
     of_kind: Kind = kind if not name or not arguments.chance(2) else draw(st.sampled_from(["query", "mutation"]))
-    root = schema.query_type if of_kind == "query" else schema.mutation_type
-    below = selections.set_of(composite(root))
+    root = composite(schema.get_root_type(OperationType(of_kind)))
+    below = selections.one_field_of(root) if of_kind == "subscription" else selections.set_of(root)
     defined = ", ".join(arguments.variables[used].definition for used in sorted(arguments.used))
     if of_kind == "query" and not name and not defined and not arguments.chance(3):
         return below

@@ -76,6 +76,10 @@ class Selections:
         count = self._draw(st.integers(1, most))
         return "{" + self._separator.join(["", *(self._selection(type_, depth) for _ in range(count)), ""]) + "}"
 
+    def one_field_of(self, type_: GraphQLObjectType) -> str:
+        """A selection set of one field, which no directive may leave out: a subscription's."""
+        return "{" + self._field(type_, DEPTH, self._draw(st.sampled_from(sorted(type_.fields)))) + "}"
+
     def _selection(self, type_: Composite, depth: int) -> str:
         kinds = ["field"] * 6
         if depth > 0 and self._left > 0 and not type_.name.startswith("__"):
@@ -91,16 +95,16 @@ class Selections:
 
     # ---------------------------------------------------------------- fields
 
-    def _field(self, type_: Composite, depth: int) -> str:
+    def _field(self, type_: Composite, depth: int, only: str | None = None) -> str:
         self._left -= 1
         used = self._uses.setdefault(type_.name, [])
-        before = self._draw(st.sampled_from(used)) if used and self._arguments.chance(2) else None
+        before = self._draw(st.sampled_from(used)) if used and not only and self._arguments.chance(2) else None
         if before is not None and (depth > 0 or is_leaf_type(named(self._fields(type_)[before.name].type))):
             name, arguments, variables = before.name, before.arguments, before.variables
             self._arguments.used |= variables
         else:
             before = None
-            name = self._draw(st.sampled_from(self._choices(type_, depth)))
+            name = only or self._draw(st.sampled_from(self._choices(type_, depth)))
             outer, self._arguments.used = self._arguments.used, set()
             arguments = self._arguments.text(self._fields(type_)[name].args, (name,))
             variables = frozenset(self._arguments.used)
@@ -108,7 +112,7 @@ class Selections:
         field = self._fields(type_)[name]
         alias = self._response_name(type_, name, field, arguments, before)
         used.append(_Use(name, arguments, variables, alias))
-        written = f"{name if alias == name else f'{alias}: {name}'}{arguments}{self._directives()}"
+        written = f"{name if alias == name else f'{alias}: {name}'}{arguments}{'' if only else self._directives()}"
         found = named(field.type)
         if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
             return written
@@ -184,7 +188,7 @@ class Selections:
             yield name, self._arguments.text(GraphQLSkipDirective.args, (name,))
 
 
-def composite(type_: GraphQLNamedType | None) -> Composite:
+def composite(type_: GraphQLNamedType | None) -> GraphQLObjectType:
     """A root type, which is an object."""
     assert isinstance(type_, GraphQLObjectType)
     return type_

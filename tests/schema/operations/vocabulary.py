@@ -82,6 +82,7 @@ def vocabulary(domain: Domain, projections: Iterable[AnyProjection]) -> Vocabula
         spec = projection.spec
         own = (str(spec.singleton),) if spec.singleton is not None else _some(projection.id_type)
         ids[lower_first(spec.name)] = ids[lower_first(projection.id_type.__name__)] = own
+        ids[f"{lower_first(spec.name)}Changed"] = own
         if spec.many is not None:
             # The first order is the one that nobody has to name.
             made[spec.many] = tuple(cursors.encode(projection, order, ("1", Key(own[0]))) for order in spec.orders[:1])
