@@ -1,15 +1,10 @@
 """Each root field of a query is one MongoDB command at most, whatever it nests, and an index answers it."""
 
-from collections.abc import Iterable
-
 import pytest
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLInterfaceType,
-    GraphQLNamedType,
-    GraphQLObjectType,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -27,31 +22,8 @@ from tests.schema.operations.vocabulary import vocabulary
 from tests.system.client import Client
 from tests.system.listener import Listener, plan_of
 from tests.system.orders import a_customer, a_product, accepted
+from tests.system.selecting import everything, nested_in_node
 from tests.system.verify import caught_up
-
-
-def everything(type_: GraphQLNamedType) -> str:
-    """A selection of every field below a type."""
-    if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
-        return ""
-    return "{ " + " ".join(f"{n} {everything(get_named_type(f.type))}" for n, f in type_.fields.items()) + " }"
-
-
-def nested_in_node() -> str:
-    """Every field of every document, under aliases, so that equal names of other types do not meet."""
-    schema = graphql_schema()._schema
-    parts: Iterable[str] = (
-        f"... on {projection.spec.name} {{ {_aliased(schema.type_map[projection.spec.name], projection.spec.name)} }}"
-        for projection in PROJECTIONS
-    )
-    return "{ __typename " + " ".join(parts) + " }"
-
-
-def _aliased(type_: GraphQLNamedType, prefix: str) -> str:
-    assert isinstance(type_, GraphQLObjectType)
-    return " ".join(
-        f"{prefix}_{name}: {name} {everything(get_named_type(field.type))}" for name, field in type_.fields.items()
-    )
 
 
 async def test_every_root_field_is_one_command(backend: Backend, heard: Client, listener: Listener) -> None:
