@@ -1,6 +1,7 @@
-"""The ASGI application: GraphQL, GraphiQL, health."""
+"""The ASGI application: GraphQL, GraphiQL, health, and the storefront where there is one."""
 
 from functools import cache
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from server.graphiql import graphiql_assets, graphiql_page
 from server.health import look
 from server.settings import Settings
 from server.shop import DOMAIN, PROJECTIONS
+from server.storefront import BUILT, storefront
 from server.wiring import Backend
 
 GRAPHQL = "/graphql"
@@ -34,8 +36,8 @@ def schema_text() -> str:
     return sdl(graphql_schema())
 
 
-def build_app(backend: Backend, settings: Settings) -> ASGIApp:
-    """The application on a backend that is running."""
+def build_app(backend: Backend, settings: Settings, *, built: Path = BUILT) -> ASGIApp:
+    """The application on a backend that is running. `built` is where the storefront is, if it was built."""
     services = Services(
         commands=backend.bus,
         log=backend.log,
@@ -61,7 +63,7 @@ def build_app(backend: Backend, settings: Settings) -> ASGIApp:
         return RedirectResponse(GRAPHQL)  # 307: a POST stays one, with its body
 
     routes: list[BaseRoute] = [
-        Route("/", home),
+        *(storefront(built=built) or [Route("/", home)]),
         Route(f"{GRAPHQL}/", home, methods=["GET", "POST"]),
         Route("/health", health),
     ]

@@ -14,6 +14,7 @@ from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import COMMANDS
 from server.sockets import Server, ServerConfig
+from server.storefront import storefront
 from server.wiring import Backend, migrate, now, open_backend
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.ids import CommandId
@@ -70,8 +71,10 @@ async def _serve(backend: Backend, settings: Settings, listening: socket.socket,
     # What is there now stays: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    console.print(f"GraphiQL:  [bold]http://{host}:{port}/graphql[/]")
-    console.print(f"health:    http://{host}:{port}/health")
+    if storefront():
+        console.print(f"storefront: [bold]http://{host}:{port}/[/]")
+    console.print(f"GraphiQL:   [bold]http://{host}:{port}/graphql[/]")
+    console.print(f"health:     http://{host}:{port}/health")
     console.print("Ctrl-C stops everything.")
     await server.serve(sockets=[listening])
 

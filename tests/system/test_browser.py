@@ -1,21 +1,18 @@
 """A browser opens GraphiQL, runs operations and sees what they answer, from this server alone."""
 
-import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-import uvicorn
 
-from server.api import build_app
 from server.graphiql.files import installed
 from server.settings import Settings
 from server.wiring import Backend
 from tests.system.browser import CHROMEDRIVER, CHROMIUM, Browser, open_browser
 from tests.system.orders import a_product
+from tests.system.serving import served
 from tests.system.verify import caught_up
 
 pytestmark = [
@@ -30,14 +27,8 @@ RESULT = ".result-window"
 @pytest.fixture
 async def site(backend: Backend, settings: Settings) -> AsyncIterator[str]:
     """Where the API is served, over real HTTP."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(build_app(backend, settings), log_config=None, ws="websockets-sansio")
-        server = uvicorn.Server(config)
-        # Signals are pytest's.
-        serving = asyncio.create_task(server._serve(sockets=[listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = server.force_exit = True
-        await serving
+    async with served(backend, settings) as url:
+        yield url
 
 
 @pytest.fixture
