@@ -68,7 +68,7 @@ class Collections:
                     "owner": None,
                 },
             )
-            await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None, "session": None})
+            await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None, "sessions": []})
 
 
 async def _insert(collection: Collection, stored: Stored) -> None:

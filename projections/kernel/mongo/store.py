@@ -1,17 +1,16 @@
 """Writes for projectors: documents and their checkpoint in one transaction. The port `ProjectionStore`."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from pymongo import ReplaceOne, ReturnDocument
-from pymongo.errors import PyMongoError
+from pymongo import ReturnDocument
 
 from projections.kernel.conditions import Condition
-from projections.kernel.errors import Fenced, NotReady, StoreUnavailable
-from projections.kernel.mongo.client import Client, Session, awaited, is_commit_unknown, is_transient, translated
+from projections.kernel.errors import Fenced, NotReady
+from projections.kernel.mongo.client import Client, awaited, translated
 from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.commits import Commits, Move
 from projections.kernel.mongo.queries import matches
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
@@ -20,8 +19,11 @@ from write_side.kernel.errors import LogMismatch
 from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
 
-TRIES = 5
-PAUSE = 0.02
+SMALL = 100
+"""A commit of at most so many documents goes with others."""
+
+TOGETHER = ""
+"""The name of the queue of those; each projection has one for what is larger, under its checkpoint's id."""
 
 
 class MongoProjectionStore:
@@ -31,7 +33,7 @@ class MongoProjectionStore:
         self._client = client
         self._collections = collections
         self.lease = lease
-        self._sessions: dict[str, Session] = {}
+        self._queues: dict[str, Commits] = {}
 
     async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
         """See `ProjectionStore.prepare`."""
@@ -41,20 +43,18 @@ class MongoProjectionStore:
         """See `ProjectionStore.claim`."""
         checkpoint_id = self._collections.checkpoint_id(projection)
         with translated():
-            session = await awaited(self._client.start_session())
+            sessions = [(await self._queue(name)).session_id for name in (TOGETHER, checkpoint_id)]
             free = {"$or": [{"owner": {"$in": [None, owner]}}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
             taken: Mapping[str, Any] | None = await self._collections.leases.find_one_and_update(
-                {"_id": checkpoint_id, **free}, self._lease(owner, session.session_id["id"])
+                {"_id": checkpoint_id, **free}, self._lease(owner, sessions)
             )
             if taken is None:
-                await session.end_session()
                 if await self._collections.leases.find_one({"_id": checkpoint_id}) is None:
                     raise NotReady(f"{projection.name} has no checkpoint: run `oneread migrate`")
                 return None
-            if (last := taken.get("session")) is not None:
+            if last := [each for each in taken.get("sessions", ()) if each not in sessions]:
                 # A killed owner's transaction would hold the checkpoint for a minute: MongoDB does not see that it is gone.
-                await self._client.admin.command("killSessions", [{"id": last}])
-            self._sessions[checkpoint_id] = session
+                await self._client.admin.command("killSessions", [{"id": each} for each in last])
             stored = await self._collections.checkpoints.find_one_and_update(
                 {"_id": checkpoint_id}, {"$set": {"owner": owner}}, return_document=ReturnDocument.AFTER
             )
@@ -74,7 +74,7 @@ class MongoProjectionStore:
         """See `ProjectionStore.release`."""
         own = {"_id": self._collections.checkpoint_id(projection), "owner": owner}
         with translated():
-            await self._collections.leases.update_one(own, {"$set": {"owner": None, "session": None}})
+            await self._collections.leases.update_one(own, {"$set": {"owner": None, "sessions": []}})
 
     async def load(self, projection: AnyProjection, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         """See `ProjectionStore.load`."""
@@ -102,67 +102,23 @@ class MongoProjectionStore:
     ) -> None:
         """See `ProjectionStore.commit`.
 
-        The checkpoint moves in the transaction's last statement, so that in the change stream documents come before the
-        position that covers them. That statement is the fence: where it finds another owner or place, nothing was written.
+        What is small goes with what other projectors of the process have ready. What is large would hold them up.
         """
-        if not documents:
-            with translated():
-                await self._move(projection, owner, before, after)
-            return
-        with translated():
-            for attempt in range(1, TRIES + 1):
-                try:
-                    await self._transaction(projection, owner, before, after, documents)
-                    return
-                except PyMongoError as error:
-                    if not is_transient(error) or attempt == TRIES:
-                        raise
-                await asyncio.sleep(PAUSE * attempt)
-
-    async def _transaction(
-        self,
-        projection: AnyProjection,
-        owner: str,
-        before: Checkpoint,
-        after: Checkpoint,
-        documents: Sequence[Stored],
-    ) -> None:
         checkpoint_id = self._collections.checkpoint_id(projection)
-        session = self._sessions.get(checkpoint_id)
-        if session is None:
+        if checkpoint_id not in self._queues:
             raise Fenced(f"the checkpoint of {projection.name} was not claimed")
-        async with await awaited(session.start_transaction()):
-            writes = [ReplaceOne({"_id": stored["_id"]}, stored, upsert=True) for stored in documents]
-            await self._collections.documents(projection).bulk_write(writes, ordered=False, session=session)
-            await self._move(projection, owner, before, after, session)
-            for _ in range(TRIES):
-                try:
-                    await session.commit_transaction()
-                    return
-                except PyMongoError as error:
-                    if not is_commit_unknown(error):
-                        raise
-                await asyncio.sleep(PAUSE)
-            raise StoreUnavailable("MongoDB did not say whether it committed")
+        commits = self._queues[TOGETHER if len(documents) <= SMALL else checkpoint_id]
+        await commits.commit(Move(projection, owner, before, after, documents))
 
-    async def _move(
-        self, projection: AnyProjection, owner: str, before: Checkpoint, after: Checkpoint, session: Session | None = None
-    ) -> None:
-        """Compares and sets. Raises `Fenced`."""
-        fence = {"_id": self._collections.checkpoint_id(projection), "owner": owner, **_place(before)}
-        change = {"$set": _place(after)}
-        moved = await self._collections.checkpoints.update_one(fence, change, session=session)
-        if moved.matched_count == 0:
-            raise Fenced(f"the checkpoint of {projection.name} has been taken over")
+    async def _queue(self, name: str) -> Commits:
+        if name not in self._queues:
+            made = Commits(self._collections, await awaited(self._client.start_session()))
+            self._queues.setdefault(name, made)  # somebody may have been faster
+        return self._queues[name]
 
-    def _lease(self, owner: str, session: object = None) -> list[dict[str, Any]]:
+    def _lease(self, owner: str, sessions: Sequence[Any] | None = None) -> list[dict[str, Any]]:
         held = {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}}
-        return [{"$set": held if session is None else {**held, "session": session}}]
-
-
-def _place(checkpoint: Checkpoint) -> dict[str, Any]:
-    event_id = None if checkpoint.event_id is None else checkpoint.event_id.hex
-    return {"position": checkpoint.position, "eventId": event_id, "partial": checkpoint.partial}
+        return [{"$set": held if sessions is None else {**held, "sessions": sessions}}]
 
 
 def _checkpoint(stored: Stored) -> Checkpoint:

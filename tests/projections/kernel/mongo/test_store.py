@@ -6,23 +6,26 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from pymongo.errors import WriteError
+from pymongo.errors import BulkWriteError, WriteError
 
 from projections.kernel.errors import Fenced, NotReady
-from projections.kernel.mongo.client import Client, awaited
+from projections.kernel.mongo.client import Client, awaited, close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.store import MongoProjectionStore
-from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.mongo.drivers import Driver
+from projections.kernel.mongo.store import TOGETHER, MongoProjectionStore
+from projections.kernel.projection import AnyProjection, Key, Projection
 from projections.kernel.seeding import born
 from projections.kernel.storing import Checkpoint
 from server.shop import PROJECTIONS
-from tests.projections.kernel.mongo.test_pages import BOOKS, SHELF
+from tests.projections.kernel.mongo.test_pages import BOOKS, SHELF, Book
+from tests.system.listener import Listener
 from write_side.kernel.errors import LogMismatch
 from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
 
 LOG = Positions(LogId(UUID(int=7)))
 START = Checkpoint(LogPosition(0), None)
+SHELVES = Projection(Book, version=2)
 NEXT = Checkpoint(LogPosition(3), EventId(UUID(int=3)))
 
 
@@ -134,13 +137,14 @@ async def test_every_read_model_can_be_prepared_and_prepared_again(
     assert await store.claim(projection, "me", LOG) == replace(START)
 
 
+@pytest.mark.parametrize("queue", [TOGETHER, None])
 async def test_a_transaction_that_a_killed_owner_left_open_does_not_hold_up_the_next(
-    client: Client, collections: Collections
+    client: Client, collections: Collections, queue: str | None
 ) -> None:
     store, killed = (MongoProjectionStore(client, collections, lease=0.0) for _ in range(2))
     await store.prepare(BOOKS, LOG, {})
     await killed.claim(BOOKS, "killed", LOG)
-    session = killed._sessions[collections.checkpoint_id(BOOKS)]
+    session = killed._queues[collections.checkpoint_id(BOOKS) if queue is None else queue]._session
     await awaited(session.start_transaction())
     await collections.checkpoints.update_one({}, {"$set": {"position": 1}}, session=session)
 
@@ -150,3 +154,42 @@ async def test_a_transaction_that_a_killed_owner_left_open_does_not_hold_up_the_
         await store.commit(BOOKS, "next", START, NEXT, SHELF[:1])
 
     assert await store.claim(BOOKS, "next", LOG) == NEXT
+
+
+async def test_what_several_have_ready_goes_in_one_transaction(
+    mongo_url: str, driver: Driver, mongo_database: str, store: MongoProjectionStore
+) -> None:
+    listener = Listener()
+    client = open_client(mongo_url, driver, [listener])
+    heard = MongoProjectionStore(client, Collections(open_database(client, mongo_database)))
+    await store.prepare(SHELVES, LOG, {})
+    for projection in (BOOKS, SHELVES):
+        await heard.claim(projection, "me", LOG)
+
+    await asyncio.gather(
+        heard.commit(BOOKS, "me", START, NEXT, SHELF[:1]), heard.commit(SHELVES, "me", START, NEXT, SHELF[1:2])
+    )
+
+    assert listener.names.count("commitTransaction") == 1
+    await close(client)
+    assert await store.claim(BOOKS, "me", LOG) == await store.claim(SHELVES, "me", LOG) == NEXT
+
+
+async def test_one_that_is_fenced_or_refused_does_not_keep_its_neighbours(store: MongoProjectionStore) -> None:
+    await store.prepare(SHELVES, LOG, {})
+    for projection in (BOOKS, SHELVES):
+        await store.claim(projection, "me", LOG)
+
+    refused, fenced, done = await asyncio.gather(
+        store.commit(BOOKS, "me", START, NEXT, [{**SHELF[0], "title": 7}]),
+        store.commit(SHELVES, "other", START, NEXT, SHELF[1:2]),
+        store.commit(SHELVES, "me", START, NEXT, SHELF[2:3]),
+        return_exceptions=True,
+    )
+
+    assert isinstance(refused, BulkWriteError)
+    assert isinstance(fenced, Fenced)
+    assert done is None
+    assert await store.claim(BOOKS, "me", LOG) == START
+    assert await store.claim(SHELVES, "me", LOG) == NEXT
+    assert list(await store.load(SHELVES, [Key(stored["_id"]) for stored in SHELF])) == [SHELF[2]["_id"]]
