@@ -1,5 +1,6 @@
 """Two windows on one shop: what is done in one is seen in the other."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -82,6 +83,7 @@ async def test_an_order_is_placed_paid_and_shipped_before_the_eyes_of_another(op
 
     await buyer.page.get_by_role("radio", name="Ann").check()
     await buyer.click("Add Teapot")
+    await buyer.write("Quantity of Teapot", "")
     await buyer.write("Quantity of Teapot", "3")
     await expect(buyer.page.locator(".sum")).to_contain_text("30.00")
     await buyer.click("Place order")
@@ -122,10 +124,19 @@ async def test_an_order_is_placed_paid_and_shipped_before_the_eyes_of_another(op
 async def test_a_refusal_is_told_and_what_was_foreseen_is_taken_back(opened: OpenWindow, backend: Backend) -> None:
     order = await an_order(backend)
     window, other = await opened(f"orders/{order}"), await opened(f"orders/{order}")
+    foreseen = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        await foreseen.wait()
+        await route.continue_()
 
     await window.page.get_by_label("Paid by").select_option("Store credit")
     await window.write("Reference", "PAY-2")
+    await window.page.route("**/graphql", answer_late)
     await window.click("Mark as paid")
+    await expect(window.standing).to_have_text("PaidSaving…")
+    await expect(other.standing).to_have_text("Placed")
+    foreseen.set()
 
     await expect(window.alerts).to_contain_text("never credited")
     await expect(window.standing).to_have_text("Placed")
@@ -151,6 +162,8 @@ async def test_what_is_refused_of_one_line_is_told_at_that_line(opened: OpenWind
     await window.click("Place order")
 
     await expect(window.page.locator(".basket li").get_by_role("alert")).to_contain_text("2")
+    await window.write("Quantity of Teapot", "2")
+    await expect(window.alerts).to_have_count(0)
     await expect(window.heading).to_have_text("New order")
 
 

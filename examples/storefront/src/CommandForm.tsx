@@ -62,7 +62,8 @@ export function CommandForm<I extends Input, P extends Payload>(props: Props<I, 
 
 function FieldOf({ field, problems }: { field: Field; problems: Problem[] }) {
   const id = useId();
-  const described = { "aria-invalid": problems.length > 0, "aria-describedby": `${id}-problems` };
+  const wrong = problems.length > 0;
+  const described = { "aria-invalid": wrong, "aria-describedby": wrong ? `${id}-problems` : undefined };
   return (
     <div className="field">
       <label htmlFor={id}>

@@ -19,13 +19,17 @@ type Line = { product: Product; quantity: number };
 export function NewOrder() {
   const [customer, setCustomer] = useState<Customer>();
   const [lines, setLines] = useState<Line[]>([]);
-  const { send, problems } = useCommand(PlaceOrderDocument);
+  const { send, problems, forget } = useCommand(PlaceOrderDocument);
   const [isSending, start] = useTransition();
 
-  const add = (product: Product) => setLines((lines) => [...lines, { product, quantity: 1 }]);
-  const remove = (id: string) => setLines((lines) => lines.filter(({ product }) => product.id !== id));
+  function become(next: Line[]) {
+    setLines(next);
+    forget();
+  }
+  const add = (product: Product) => become([...lines, { product, quantity: 1 }]);
+  const remove = (id: string) => become(lines.filter(({ product }) => product.id !== id));
   const change = (id: string, quantity: number) =>
-    setLines((lines) => lines.map((line) => (line.product.id === id ? { ...line, quantity } : line)));
+    become(lines.map((line) => (line.product.id === id ? { ...line, quantity } : line)));
 
   function place() {
     if (!customer) return;
@@ -36,9 +40,14 @@ export function NewOrder() {
     });
   }
 
-  const total = sum(lines.map(({ product, quantity }) => ({ price: product.price, quantity })));
-  const [ofCustomer, ofItems] = [problemsAt(problems, "customerId"), problemsAt(problems, "items")];
-  const elsewhere = problems.filter((problem) => ![...ofCustomer, ...ofItems].includes(problem));
+  const counted = lines.map(({ product, quantity }) => ({
+    price: product.price,
+    quantity: Number.isInteger(quantity) ? quantity : 0,
+  }));
+  const total = sum(counted);
+  const ofCustomer = problemsAt(problems, "customerId");
+  const ofLines = lines.map((_, index) => problemsAt(problems, "items", String(index)));
+  const elsewhere = problems.filter((problem) => ![ofCustomer, ...ofLines].flat().includes(problem));
   return (
     <>
       <Title>New order</Title>
@@ -71,19 +80,19 @@ export function NewOrder() {
                     value={Number.isNaN(quantity) ? "" : quantity}
                     onChange={(event) => change(product.id, event.target.valueAsNumber)}
                     aria-label={`Quantity of ${product.name}`}
-                    aria-invalid={problemsAt(ofItems, "items", String(index)).length > 0}
+                    aria-invalid={Boolean(ofLines[index]?.length)}
                   />
                 </label>
                 <button type="button" onClick={() => remove(product.id)} aria-label={`Remove ${product.name}`}>
                   ✕
                 </button>
-                <Problems problems={problemsAt(ofItems, "items", String(index))} />
+                <Problems problems={ofLines[index] ?? []} />
               </li>
             ))}
           </ul>
           {total && (
             <p className="sum">
-              <span>{units(lines.reduce((units, { quantity }) => units + (quantity || 0), 0))}</span>
+              <span>{units(counted.reduce((all, { quantity }) => all + quantity, 0))}</span>
               <strong>{money(total)}</strong>
             </p>
           )}

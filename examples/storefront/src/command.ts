@@ -21,6 +21,8 @@ export interface Command<I, P> {
   /** The payload of a command that was accepted. Undefined when it was not: `problems` say why. */
   send: (input: I) => Promise<P | undefined>;
   problems: Problem[];
+  /** The input is another one now: the problems are not those of it. */
+  forget: () => void;
 }
 
 /**
@@ -50,7 +52,8 @@ export function useCommand<I extends Input, P extends Payload>(
     },
     [client, mutation],
   );
-  return { send, problems };
+  const forget = useCallback(() => setProblems([]), []);
+  return { send, problems, forget };
 }
 
 /** The problems whose path is this, or begins with it. */

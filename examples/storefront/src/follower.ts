@@ -48,6 +48,7 @@ export class Follower<R, D> {
 
   stop(): void {
     this.turn = -1;
+    this.latest = Promise.resolve();
     clearTimeout(this.timer);
     this.unsubscribe();
   }

@@ -4,14 +4,20 @@ import { addressLines, count, moment, STATUS_NAMES } from "./format";
 import type { OrderStatus, PostalAddressFragment, ShippingStatus } from "./generated";
 import type { Page } from "./live";
 
-/** The page's heading: it names the window, and is where the keyboard goes on after a step to another page. */
+let arrived = false;
+
+/** The page's heading: it names the window, and is where reader and keyboard go on after a step to another page. */
 export function Title({ children, aside }: { children: string; aside?: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${children} · Oneread`;
   }, [children]);
   useEffect(() => {
-    if (document.activeElement !== document.body) heading.current?.focus();
+    if (arrived) {
+      heading.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    arrived = true;
   }, []);
   return (
     <div className="title">

@@ -34,7 +34,10 @@ const socket = createClient({
       note(lost ? "back" : "live");
       if (lost) setTimeout(() => connection === "back" && note("live"), BACK_SHOWN_MS);
     },
-    closed: (event) => note((event as CloseEvent).code === 1000 ? "idle" : "lost"),
+    closed: (event) => {
+      clearTimeout(overdue);
+      note((event as CloseEvent).code === 1000 ? "idle" : "lost");
+    },
     ping: (received) => {
       if (!received) overdue = setTimeout(() => socket.terminate(), PONG_MS);
     },
