@@ -28,13 +28,16 @@ PAUSE = 0.5
 
 
 class LiveChanges:
-    """The port `Changes`, on a hub and the shared reads. `run` is its task."""
+    """The port `Changes`, on a hub and the shared reads. `run` is its task, `pause` as `PAUSE`."""
 
-    def __init__(self, hub: Hub, documents: Documents, freshness: Freshness, positions: Positions) -> None:
+    def __init__(
+        self, hub: Hub, documents: Documents, freshness: Freshness, positions: Positions, *, pause: float = PAUSE
+    ) -> None:
         self._hub = hub
         self._documents = documents
         self._freshness = freshness
         self._positions = positions
+        self._pause = pause
         self._missed = asyncio.Event()
 
     async def watch(self, watched: Watched, after: LogPosition | None) -> Mailbox:
@@ -65,7 +68,7 @@ class LiveChanges:
             except OnereadError as error:
                 _log.warning("what was missed cannot be read", extra={"reason": str(error)})
                 self._missed.set()
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(self._pause)
 
     async def _begin_one(
         self, mailbox: Mailbox, projection: AnyProjection, key: Key, noted: LogPosition, after: LogPosition | None

@@ -1,0 +1,161 @@
+"""A world for watchers, without a database: documents, commits that reach the hub late, and reads that take their time."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from projections.kernel.changes import Change
+from projections.kernel.commits import Commit, Written
+from projections.kernel.fields import EVERYTHING, Fields
+from projections.kernel.hub import Hub
+from projections.kernel.mailbox import Mailbox
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.reading import Page, PageRequest
+from projections.kernel.scenario import POSITIONS
+from projections.kernel.shapes import KEYS, Stored
+from projections.kernel.watching import LiveChanges
+from tests.projections.kernel.library import BOOKS, Binding, BookId, book
+from write_side.kernel.positions import LogPosition
+
+KEYS_OF_BOOKS = [Key(f"bok_{number:032x}") for number in range(1, 6)]
+
+
+def stored_book(key: Key, position: int, title: str = "Emma", binding: Binding = Binding.PAPER) -> Stored:
+    """A book as a projector stores it."""
+    token = POSITIONS.token(LogPosition(position))
+    return BOOKS.shape.encode(book(id=BookId(key), position=token, title=title, binding=binding))
+
+
+def position_of(stored: Stored) -> LogPosition:
+    return POSITIONS.parse(stored["position"])
+
+
+def written(stored: Stored, *, born: bool = False) -> Written:
+    return Written(Key(stored["_id"]), lambda: stored, born)
+
+
+@dataclass
+class World:
+    """Books, how far they are projected, and which of it the process has heard. The ports `Documents` and `Freshness`.
+
+    With `slow` each read waits for two turns: to be sent, and to be answered.
+    """
+
+    most: int = 500
+    slow: bool = False
+    documents: dict[Key, Stored] = field(default_factory=dict)
+    checkpoint_stored: int = 0
+    known: int = 0
+    on_their_way: deque[Commit] = field(default_factory=deque)
+    turns: list[asyncio.Future[None]] = field(default_factory=list)
+    error: Exception | None = None
+    reads: int = 0
+
+    def __post_init__(self) -> None:
+        self.hub = Hub(POSITIONS, most=self.most)
+        self.changes = LiveChanges(self.hub, self, self, POSITIONS, pause=0.0)
+
+    # ---- the ports
+
+    def checkpoint(self, projection: AnyProjection) -> LogPosition:
+        return LogPosition(self.known)
+
+    async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
+        raise AssertionError("whoever watches waits for no checkpoint")
+
+    async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
+        await self._turn()
+        found = self.documents.get(key)
+        await self._turn()
+        return None if found is None else _public(found)
+
+    async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
+        position = LogPosition(self.known)
+        await self._turn()
+        [(operator, after)] = request.conditions[0].tests
+        assert operator == "gt"
+        found = sorted((s for s in self.documents.values() if s["position"] > after), key=lambda s: s["position"])
+        await self._turn()
+        documents = [_public(stored) for stored in found[: request.size]]
+        return Page(documents, [], len(found) > request.size, None, position)
+
+    async def _turn(self) -> None:
+        self.reads += 1
+        if self.error is not None:
+            raise self.error
+        if self.slow:
+            turn = asyncio.get_running_loop().create_future()
+            self.turns.append(turn)
+            await turn
+
+    # ---- what happens
+
+    def commit(self, changed: Iterable[Stored], position: int | None) -> None:
+        """A projector commits; the process hears of it when it is `delivered`."""
+        changed = list(changed)
+        news = [written(stored, born=stored["_id"] not in self.documents) for stored in changed]
+        self.documents |= {Key(stored["_id"]): stored for stored in changed}
+        self.checkpoint_stored = self.checkpoint_stored if position is None else position
+        self.on_their_way.append(Commit(BOOKS, None if position is None else LogPosition(position), news))
+
+    def deliver(self) -> None:
+        """The feed hands on the next commit."""
+        if self.on_their_way:
+            commit = self.on_their_way.popleft()
+            self.hub.committed(commit)
+            self.known = max(self.known, commit.position or 0)
+
+    def put(self, *changed: Stored, position: int | None) -> None:
+        """A commit that is heard of at once."""
+        self.commit(changed, position)
+        while self.on_their_way:
+            self.deliver()
+
+    def poll(self) -> None:
+        """The process reads the checkpoint."""
+        self.known = self.checkpoint_stored
+
+    def lose(self) -> None:
+        """The change stream's history ends before what is on its way."""
+        self.on_their_way.clear()
+        self.changes.missed()
+
+    def turn(self, choice: int) -> None:
+        """One of the reads under way gets on."""
+        if self.turns:
+            turn = self.turns.pop(choice % len(self.turns))
+            if not turn.done():
+                turn.set_result(None)
+
+
+def _public(stored: Stored) -> Stored:
+    """What readers are given of a document."""
+    return {name: value for name, value in stored.items() if name != KEYS}
+
+
+async def settle() -> None:
+    """Lets everything run that can."""
+    for _ in range(12):
+        await asyncio.sleep(0)
+
+
+async def told(mailbox: Mailbox) -> list[Change]:
+    """All that waits for a watcher."""
+    changes = []
+    while (change := await told_next(mailbox)) is not None:
+        changes.append(change)
+    return changes
+
+
+async def told_next(mailbox: Mailbox) -> Change | None:
+    """The next change that waits for a watcher; None when there is none, and when it has ended."""
+    reading = asyncio.ensure_future(anext(mailbox, None))
+    await asyncio.sleep(0)
+    if not reading.done():
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
+        return None
+    return reading.result()
