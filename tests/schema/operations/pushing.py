@@ -61,7 +61,7 @@ def trials(draw: Draw, subject: Subject) -> Trial:
     # What is watched decides what can change.
     projection = api.changes.calls[0][0].projection
     error = draw(st.sampled_from([None] * 9 + [*ERRORS]))
-    return Trial(sent, draw(st.lists(_changes(projection), max_size=4)), error)
+    return Trial(sent, draw(st.lists(_changes(projection), min_size=1, max_size=4)), error)
 
 
 @st.composite
@@ -70,7 +70,8 @@ def _changes(draw: Draw, projection: AnyProjection) -> Change:
     key = None if kind is ChangeKind.RESYNC else Key(f"{projection.id_type.prefix}_1")
     document: Stored | None = None
     if kind is ChangeKind.UPDATED or (kind is ChangeKind.SNAPSHOT and draw(st.booleans())):
-        document = draw(documents(projection, EVERYTHING, most_damages=draw(st.sampled_from([0, 0, 3]))))
+        # Many of them: an operation looks at a part of the document.
+        document = draw(documents(projection, EVERYTHING, most_damages=draw(st.sampled_from([0, 0, 20]))))
     return Change(kind, LogPosition(draw(st.integers(0, 99))), key, document)
 
 
