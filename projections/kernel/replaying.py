@@ -77,9 +77,9 @@ class LogReplays:
 
     async def _read(self, after: LogPosition, to: LogPosition) -> Sequence[Recorded]:
         """The events past `after`, up to `to` at least. Where what is in memory ends short of it the log is read, once."""
-        events = list(await self._tail.read(after, to - after))
+        events = list(await self._tail.read(after, to - after, known=to))
         while events and events[-1].position < to:
-            more = await self._tail.read(events[-1].position, to - events[-1].position)
+            more = await self._tail.read(events[-1].position, to - events[-1].position, known=to)
             if not more:
                 break
             events += more
