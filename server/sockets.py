@@ -23,7 +23,7 @@ GRACE = 3
 """How long open requests may take when the server stops, in seconds."""
 
 CLOSE_SECONDS = 5.0
-"""How long a client may take to take the rest, and to say goodbye."""
+"""How long the client of a WebSocket may take to take the rest, and to say goodbye."""
 
 STOP_SECONDS = 0.5
 """The same when the server stops."""
@@ -32,11 +32,11 @@ STOP_SECONDS = 0.5
 class WebSockets(WebSocketsSansIOProtocol):
     """A WebSocket. Closing waits for nobody, and what the client has not taken soon after is dropped."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, config: "ServerConfig", *args: Any, **kwargs: Any) -> None:
+        super().__init__(config, *args, **kwargs)
         # Uvicorn says here who connects, which is for the log of requests.
         self.logger = logging.getLogger("uvicorn.access")
-        self.close_timeout = CLOSE_SECONDS
+        self.close_timeout = config.close_seconds
         self._end: asyncio.TimerHandle | None = None
 
     async def send(self, message: ASGISendEvent) -> None:
@@ -113,7 +113,7 @@ class Requests(HttpToolsProtocol):
 class ServerConfig(uvicorn.Config):
     """How uvicorn serves an application, by the settings. A client may take nothing of a response for `stalled_seconds`."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, *, close_seconds: float = CLOSE_SECONDS) -> None:
         super().__init__(
             app,
             http=Requests,
@@ -128,6 +128,7 @@ class ServerConfig(uvicorn.Config):
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
         )
+        self.close_seconds = close_seconds
         self.stalled_seconds = settings.socket_stalled
 
 
