@@ -62,7 +62,7 @@ function Task({ task, since, reread }: { task: TaskFragment; since: string | und
       <ul className="lines">
         {task.lines.map(({ sku, name, quantity }) => (
           <li key={sku}>
-            <b>{count(quantity)}×</b> {name} <small>{sku}</small>
+            <b>{count(quantity)}×</b> <span>{name}</span> <small>{sku}</small>
           </li>
         ))}
       </ul>
