@@ -39,7 +39,8 @@ Collection = AsyncCollection[dict[str, Any]]
 _RETRYABLE = {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 """Codes of MongoDB's retryable errors: stepping down, shutting down, unreachable."""
 
-_CURSOR_NOT_FOUND = 43
+_CURSOR_LOST = {43, 237}
+"""Codes of a cursor that MongoDB does not know any more, or that somebody killed."""
 
 
 class _DecimalEncoder(TypeEncoder):
@@ -113,11 +114,10 @@ def is_retryable(error: PyMongoError) -> bool:
 def is_resumable(error: PyMongoError) -> bool:
     """Whether a change stream that failed with it can go on from where it was.
 
-    MongoDB says so itself of its own errors; a cursor that it does not know any more is not among them.
+    MongoDB says so itself of its own errors; a lost cursor is not among them.
     """
     if isinstance(error, OperationFailure):
-        known = {*_RETRYABLE, _CURSOR_NOT_FOUND}
-        return error.code in known or error.has_error_label("ResumableChangeStreamError")
+        return error.code in _RETRYABLE | _CURSOR_LOST or error.has_error_label("ResumableChangeStreamError")
     return isinstance(error, ConnectionFailure)
 
 

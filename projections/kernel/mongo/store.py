@@ -19,7 +19,7 @@ from write_side.kernel.errors import LogMismatch
 from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
 
-SMALL = 100
+SMALL = 10
 """A commit of at most so many documents goes with others."""
 
 TOGETHER = ""

@@ -174,22 +174,9 @@ class Run:
 
 
 ACTIONS = st.tuples(
+    # A change stream seldom loses its place, and what follows hides other faults.
     st.sampled_from(
-        [
-            "batch",
-            "batch",
-            "fan out",
-            "deliver",
-            "deliver",
-            "poll",
-            "turn",
-            "turn",
-            "come",
-            "read",
-            "read",
-            "resume",
-            "lose",
-        ]
+        ["batch", "deliver", "deliver", "turn", "come", "read", "read", "resume"] * 3 + ["poll", "turn", "fan out", "lose"]
     ),
     st.integers(0, 11),
 )
@@ -197,6 +184,7 @@ ACTIONS = st.tuples(
 
 async def simulate(actions: list[tuple[str, int]], data: st.DataObject) -> None:
     run = Run()
+    run.world.put(*(stored_book(key, 1) for key in KEYS_OF_BOOKS), position=1)
     mending = asyncio.ensure_future(run.world.changes.run())
     try:
         for action, choice in actions:
