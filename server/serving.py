@@ -49,7 +49,7 @@ async def run_api(settings: Settings, urls: DatabaseUrls, console: Console) -> N
 
 async def run_projectors(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
     """Keeps the read models up with the log, until it is stopped."""
-    async with open_backend(settings, urls, project=True):
+    async with open_backend(settings, urls, project=True, serve=False):
         console.print("projecting; Ctrl-C stops it")
         await asyncio.Event().wait()
 

@@ -84,8 +84,12 @@ async def migrate(settings: Settings, urls: DatabaseUrls, *, renew_log_id: bool 
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings, urls: DatabaseUrls, *, project: bool) -> AsyncIterator[Backend]:
-    """The backend on migrated databases, with its tasks running; with `project`, the projectors too.
+async def open_backend(
+    settings: Settings, urls: DatabaseUrls, *, project: bool, serve: bool = True
+) -> AsyncIterator[Backend]:
+    """The backend on migrated databases, with the tasks running that requests need, and those that `project`.
+
+    Without `serve` nobody is to send it requests: following what is committed costs the database, too.
 
     Raises `NotMigrated`, `LogUnavailable`, `StoreUnavailable`.
     """
@@ -110,7 +114,9 @@ async def open_backend(settings: Settings, urls: DatabaseUrls, *, project: bool)
             store,
         )
         feed = Feed(collections, PROJECTIONS, checkpoints, hub.committed, changes.missed)
-        tasks = [committer.run(), checkpoints.run(), feed.run(), changes.run(), listen(urls.postgres, log.appended)]
+        tasks = [listen(urls.postgres, log.appended)]
+        if serve:
+            tasks += [committer.run(), checkpoints.run(), feed.run(), changes.run()]
         if project:
             owner = secrets.token_hex(8)
             backend.projectors.extend(

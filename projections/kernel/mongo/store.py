@@ -20,7 +20,7 @@ from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
 
 SMALL = 10
-"""A commit of at most so many documents goes with others."""
+"""A commit of at most so many documents goes with others. More take longer to write than to commit: side by side then."""
 
 TOGETHER = ""
 """The name of the queue of those; each projection has one for what is larger, under its checkpoint's id."""
