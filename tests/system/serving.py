@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,10 +14,17 @@ from server.wiring import Backend
 
 
 @asynccontextmanager
-async def served(backend: Backend, settings: Settings, *, port: int = 0, built: Path = BUILT) -> AsyncIterator[str]:
-    """Where the API is served, over real HTTP. The backend goes on afterwards."""
+async def served(
+    backend: Backend,
+    settings: Settings,
+    *,
+    port: int = 0,
+    built: Path = BUILT,
+    stopping: Callable[[], None] = lambda: None,
+) -> AsyncIterator[str]:
+    """Where the API is served, over real HTTP. The backend goes on afterwards, except for what `stopping` ends."""
     with socket.create_server(("127.0.0.1", port)) as listening:
-        server = Server(ServerConfig(build_app(backend, settings, built=built), settings), stopping=lambda: None)
+        server = Server(ServerConfig(build_app(backend, settings, built=built), settings), stopping)
         # Signals are pytest's.
         serving = asyncio.create_task(server._serve(sockets=[listening]))
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
