@@ -1,5 +1,6 @@
 """A browser opens GraphiQL, runs operations and sees what they answer, from this server alone."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,10 +9,11 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from server.graphiql.files import installed
+from server.graphiql.page import examples
 from server.settings import Settings
 from server.wiring import Backend
 from tests.system.browser import CHROMEDRIVER, CHROMIUM, Browser, open_browser
-from tests.system.orders import a_product
+from tests.system.orders import a_customer, a_product, accepted
 from tests.system.serving import served
 from tests.system.verify import caught_up
 
@@ -22,6 +24,8 @@ pytestmark = [
 
 RUN = ".graphiql-execute-button"
 RESULT = ".result-window"
+ORDERS = 50
+"""That are placed until one of them is seen."""
 
 
 @pytest.fixture
@@ -69,3 +73,21 @@ async def test_the_examples_are_ready_and_errors_are_shown(site: str, browser: B
 
     # An empty shop has no such customer: the example is refused in words.
     assert "NOT_FOUND" in await browser.wait_for_text(RESULT, "userErrors")
+
+
+async def test_changes_are_seen_as_they_come(site: str, browser: Browser, backend: Backend) -> None:
+    customer, product = await a_customer(backend), await a_product(backend, units=100)
+    [watching] = [example for example in examples() if "subscription WatchOrders" in example]
+    await browser.open(f"{site}/graphql?query={quote(watching)}")
+    await browser.click(RUN)
+
+    # It watches from some moment on, which the page does not tell.
+    for _ in range(ORDERS):
+        order = await accepted(backend, "PlaceOrder", customerId=customer, items=[{"productId": product, "quantity": 1}])
+        await asyncio.sleep(0.2)
+        if order.key in await browser.text(RESULT):
+            break
+
+    result = await browser.wait_for_text(RESULT, "ordersChanged")
+    assert '"kind": "UPDATED"' in result
+    assert await browser.complaints() == []
