@@ -99,8 +99,10 @@ class Projector:
             while True:
                 ticket = self._log.appended.ticket()
                 events = await self._tail.read(checkpoint.position, self._batch)
-                if events:
-                    checkpoint = await self._step(checkpoint, events, at_hand)
+                left = events
+                while left:
+                    checkpoint = await self._step(checkpoint, left, at_hand)
+                    left = left[checkpoint.position + 1 - left[0].position :]
                 self.failure, self._failures = None, 0
                 if not events:
                     await Signal.wait(ticket, self._poll)
