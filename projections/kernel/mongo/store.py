@@ -55,6 +55,8 @@ class MongoProjectionStore:
             if last := [each for each in taken.get("sessions", ()) if each not in sessions]:
                 # A killed owner's transaction would hold the checkpoint for a minute: MongoDB does not see that it is gone.
                 await self._client.admin.command("killSessions", [{"id": each} for each in last])
+                ended = {"$pull": {"sessions": {"$in": last}}}
+                await self._collections.leases.update_one({"_id": checkpoint_id, "owner": owner}, ended)
             stored = await self._collections.checkpoints.find_one_and_update(
                 {"_id": checkpoint_id}, {"$set": {"owner": owner}}, return_document=ReturnDocument.AFTER
             )
@@ -116,9 +118,10 @@ class MongoProjectionStore:
             self._queues.setdefault(name, made)  # somebody may have been faster
         return self._queues[name]
 
-    def _lease(self, owner: str, sessions: Sequence[Any] | None = None) -> list[dict[str, Any]]:
-        held = {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}}
-        return [{"$set": held if sessions is None else {**held, "sessions": sessions}}]
+    def _lease(self, owner: str, sessions: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The change that takes or keeps a lease. Sessions of owners before stay noted until they are known to be ended."""
+        noted = {"$setUnion": [{"$ifNull": ["$sessions", []]}, sessions]}
+        return [{"$set": {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}, "sessions": noted}}]
 
 
 def _checkpoint(stored: Stored) -> Checkpoint:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from bson.binary import Binary
 from pymongo.errors import BulkWriteError, WriteError
 
 from projections.kernel.errors import Fenced, NotReady
@@ -154,6 +155,22 @@ async def test_a_transaction_that_a_killed_owner_left_open_does_not_hold_up_the_
         await store.commit(BOOKS, "next", START, NEXT, SHELF[:1])
 
     assert await store.claim(BOOKS, "next", LOG) == NEXT
+
+
+async def test_a_session_stays_noted_until_it_is_ended(client: Client, collections: Collections) -> None:
+    """Whoever takes over may be killed before it has ended what the one before it left open."""
+    store, killed = (MongoProjectionStore(client, collections, lease=0.0) for _ in range(2))
+    await store.prepare(BOOKS, LOG, {})
+    await killed.claim(BOOKS, "killed", LOG)
+    before = (await collections.leases.find_one({}) or {})["sessions"]
+    # What taking over begins with.
+    await collections.leases.update_one({}, store._lease("soon killed", [Binary(b"x" * 16, 4)]))
+
+    await store.claim(BOOKS, "next", LOG)
+
+    after = (await collections.leases.find_one({}) or {})["sessions"]
+    assert len(before) == len(after) == 2
+    assert not {bytes(each) for each in before} & {bytes(each) for each in after}
 
 
 async def test_what_several_have_ready_goes_in_one_transaction(
