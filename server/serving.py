@@ -77,6 +77,8 @@ async def _serve(backend: Backend, settings: Settings, listening: socket.socket,
     console.print(f"health:     http://{host}:{port}/health")
     console.print("Ctrl-C stops everything.")
     await server.serve(sockets=[listening])
+    # Uvicorn passes the interruption on when it has stopped: it is to come here, and not where things are put away.
+    await asyncio.sleep(0)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -34,8 +34,8 @@ class WebSockets(WebSocketsSansIOProtocol):
 
     def __init__(self, config: "ServerConfig", *args: Any, **kwargs: Any) -> None:
         super().__init__(config, *args, **kwargs)
-        # Uvicorn says here who connects, which is for the log of requests.
-        self.logger = logging.getLogger("uvicorn.access")
+        # What is said of each connection is for the log of requests.
+        self.logger = self.conn.logger = logging.getLogger("uvicorn.access")
         self.close_timeout = config.close_seconds
         self._end: asyncio.TimerHandle | None = None
 

@@ -74,6 +74,7 @@ def test_it_fills_a_shop_keeps_it_and_leaves_no_process_behind(data_dir: Path) -
         assert left_of(processes | naming(data_dir)) == []
         assert "filling the example shop" in demo.printed
         assert "Traceback" not in demo.printed
+        assert "CRITICAL" not in demo.printed
 
     with Demo(data_dir) as again:
         again.url()

@@ -171,6 +171,7 @@ async def test_who_connects_is_not_logged(caplog: pytest.LogCaptureFixture) -> N
         async with serving(Application(serve)) as (_, port), connect(f"ws://127.0.0.1:{port}/?q=secret", proxy=None):
             pass
     assert "secret" not in caplog.text
+    assert "connection" not in caplog.text
 
 
 # ---------------------------------------------------------------- responses
