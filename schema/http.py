@@ -48,7 +48,7 @@ _BY_METHOD = {
 }
 _SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 _VARY = (b"vary", f"Accept, {HEADER}, {WAIT}".encode())
-_ALWAYS = {media: [(b"content-type", f"{media}; charset=utf-8".encode()), _VARY] for media in (GRAPHQL_RESPONSE, JSON)}
+_TYPES = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (GRAPHQL_RESPONSE, JSON)}
 
 
 class GraphQLApp:
@@ -103,7 +103,7 @@ class GraphQLApp:
             return
         except Exception as error:  # the last resort: the client gets a code, and the log the error
             body, status = encoded(failure(error, request_id)), _status(error)
-        lines = [*_ALWAYS[media or JSON], (b"content-length", b"%d" % len(body)), *_told(request_id, appended)]
+        lines = [_TYPES[media or JSON], (b"content-length", b"%d" % len(body)), *_told(request_id, appended)]
         if status == 405:
             lines.append((b"allow", b"GET, POST"))
         await send({"type": "http.response.start", "status": status, "headers": lines})
@@ -156,8 +156,8 @@ def _line(headers: Lines, name: bytes) -> str:
 
 
 def _told(request_id: str, appended: list[Position]) -> list[tuple[bytes, bytes]]:
-    """The headers of a response that are its own, as ASGI has them."""
-    lines = [(_REQUEST_ID, request_id.encode("latin-1"))]
+    """The headers of a response of whatever type, as ASGI has them."""
+    lines = [_VARY, (_REQUEST_ID, request_id.encode("latin-1"))]
     if appended:
         lines.append((_POSITION, max(appended).encode("latin-1")))
     return lines

@@ -1,4 +1,4 @@
-"""How the server ends a socket: the protocol's close codes, and two that it leaves to servers.
+"""How the server ends a socket: the protocol's close codes, and those that it leaves to servers.
 
 SocketClosed
 ├── MalformedMessage    4400   not a message of the protocol
@@ -9,6 +9,7 @@ SocketClosed
 ├── IdInUse             4409   an operation under the id of one that is still going on
 ├── NotReading          4410   the client took nothing for too long: connect again, and resume
 ├── SecondInit          4429   connection_init twice
+├── Broken              4500   something went wrong here
 └── Restarting          1012   the server stops: connect again, and resume
 """
 
@@ -87,6 +88,13 @@ class SecondInit(SocketClosed, code=4429):
 
     def __init__(self) -> None:
         super().__init__("Too many initialisation requests")
+
+
+class Broken(SocketClosed, code=4500):
+    """Something went wrong that is no fault of the client's."""
+
+    def __init__(self) -> None:
+        super().__init__("Internal server error")
 
 
 class Restarting(SocketClosed, code=1012):

@@ -1,6 +1,7 @@
 """A connection: one client's socket from when it is open to its end, with the operations that it has under way."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import assert_never
@@ -14,6 +15,7 @@ from schema.ports import RequestContext
 from schema.requests import GraphQLRequest
 from schema.responses import failure
 from schema.sockets.closing import (
+    Broken,
     IdInUse,
     InitTimeout,
     MalformedMessage,
@@ -27,6 +29,8 @@ from schema.sockets.limits import SocketLimits
 from schema.sockets.messages import ACKNOWLEDGED, ClientMessage, Complete, Frames, Init, Ping, Pong, Subscribe, parsed, pong
 from schema.sockets.operation import Operation
 from schema.sockets.outlet import ClientGone, Outlet
+
+_log = logging.getLogger(__name__)
 
 
 class Connection:
@@ -65,6 +69,9 @@ class Connection:
             closed = error
         except ClientGone:
             pass
+        except Exception:  # any: the client gets a code, and the log the error
+            _log.exception("a connection failed")
+            closed = Broken()
         finally:
             self._outlet.close()
             await _cancelled(list(self._tasks))

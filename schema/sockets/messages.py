@@ -9,6 +9,9 @@ from strawberry.types.execution import PreExecutionError
 from schema.requests import GraphQLRequest
 from schema.sockets.closing import MalformedMessage
 
+LONGEST_ID = 1_000
+"""Characters of an operation's id, which is in each message about it."""
+
 ACKNOWLEDGED = '{"type":"connection_ack"}'
 
 
@@ -104,8 +107,8 @@ def _request(payload: Mapping[str, Any]) -> GraphQLRequest:
 
 def _id(content: Mapping[str, Any]) -> str:
     found = content.get("id")
-    if not isinstance(found, str) or not found:
-        raise MalformedMessage("The message has no id")
+    if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID:
+        raise MalformedMessage(f"The message has no id of at most {LONGEST_ID} characters")
     return found
 
 

@@ -49,6 +49,7 @@ async def test_changes_are_pushed_as_they_come(app: GraphQLApp, api: Api, method
         assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert stream.headers["cache-control"] == "no-cache"
         assert stream.headers["x-accel-buffering"] == "no"
+        assert stream.headers["vary"].startswith("Accept")
         assert "content-length" not in stream.headers
         assert await stream.event() == pushed(1)
         api.changes.watching[0].tell(counted(2, 61))

@@ -182,6 +182,7 @@ NO_MESSAGES: list[Any] = [
     {"type": "complete"},
     {"type": "complete", "id": 1},
     {**SUBSCRIBE, "id": ""},
+    {"type": "complete", "id": "x" * 1_001},
     {"type": "subscribe", "payload": {"query": QUERY}},
     SUBSCRIBE,
     {**SUBSCRIBE, "payload": {}},
@@ -192,7 +193,7 @@ NO_MESSAGES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("message", NO_MESSAGES, ids=repr)
+@pytest.mark.parametrize("message", NO_MESSAGES, ids=lambda message: repr(message)[:60])
 async def test_what_is_no_message_closes_the_socket(app: GraphQLApp, message: Any) -> None:
     async with acknowledged(app) as socket:
         await socket.send(message)

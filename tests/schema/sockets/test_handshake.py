@@ -91,6 +91,17 @@ async def test_whoever_may_is_the_caller_of_all_that_follows(api: Api) -> None:
     assert caller.actor == "ann"
 
 
+async def test_callers_that_fail_are_a_fault_of_ours(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(*_: object) -> Caller:
+        raise RuntimeError("a secret")
+
+    async with connected(GraphQLApp(api.schema, api.services, callers=broken)) as socket:
+        await socket.send({"type": "connection_init"})
+        closed = await socket.closed()
+    assert (closed.code, closed.reason) == (4500, "Internal server error")
+    assert "a secret" in caplog.text
+
+
 async def test_a_reason_is_cut_to_what_a_frame_holds(api: Api) -> None:
     def nobody(*_: object) -> Caller:
         raise refusal
