@@ -88,6 +88,7 @@ async def _held(backend: Backend) -> AbstractSet[str] | None:
     """The checkpoints that are worked on, by whichever process; None when the database does not answer."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await backend.collections.held()
+            # Left alone when the time is over: PyMongo's locks may not survive a call that is cancelled.
+            return await asyncio.shield(backend.collections.held())
     except (StoreUnavailable, TimeoutError):
         return None

@@ -188,7 +188,8 @@ class Projector:
         while True:
             await asyncio.sleep(self._lease / 3)
             try:
-                await self._store.renew(self._projection, self._owner)
+                # To the end: PyMongo's locks may not survive a call that is cancelled while it looks for a server.
+                await asyncio.shield(self._store.renew(self._projection, self._owner))
             except StoreUnavailable as error:
                 _log.warning("the lease was not renewed", extra={"reason": str(error)})
 
