@@ -38,9 +38,15 @@ DataDir = Annotated[Path | None, typer.Option(help="Where the embedded databases
 
 def main() -> None:
     """The entry point of the command `oneread`."""
-    # SIGTERM ends as Ctrl-C does, so that what was started is stopped in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminated)
     app()
+
+
+def _terminated(*_: object) -> None:
+    """SIGTERM ends as Ctrl-C does, so that what was started is stopped in order; a second one changes nothing."""
+    # The event loop has a handler of its own for that, which lets no task be torn anywhere.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.raise_signal(signal.SIGINT)
 
 
 @app.command()
