@@ -1,6 +1,6 @@
 """The feed: what projectors commit, as the change stream tells it. One for each process.
 
-In the change stream a transaction's documents come before the move of the checkpoint that covers them (see `store`). So
+In the change stream a transaction's documents come before the move of the checkpoint that covers them (see `commits`). So
 they are gathered until the checkpoint moves, and handed on together. A document that was written outside of a transaction
 goes with the next one.
 """

@@ -142,6 +142,16 @@ async def test_the_checkpoint_is_heard_where_nothing_was_written_and_nobody_watc
     assert projecting.commits == []  # no subscription is about a shelf: its documents do not travel
 
 
+async def test_of_a_transaction_of_several_each_gets_its_own(projecting: Projecting) -> None:
+    await asyncio.gather(
+        projecting.store.commit(SHELVES, "me", at(0), at(3), []),
+        projecting.commit(at(0), at(2), book(A, 1)),
+    )
+
+    assert await projecting.heard(1) == [("books", 2, [(A, "Emma", True)])]
+    await projecting.until(lambda: projecting.checkpoints.known(SHELVES) == 3)
+
+
 async def test_chunks_of_a_fan_out_come_with_the_checkpoint_where_it_was(projecting: Projecting) -> None:
     await projecting.commit(at(0), at(1), book(A, 1), book(B, 1), book(C, 1))
     await projecting.commit(at(1), at(1, A), book(A, 2))
