@@ -44,7 +44,7 @@ async def shop_for(backend: Backend, customers: list[str], products: list[str]) 
     """Orders without end, paid and shipped, renamed customers between them."""
     number = 0
     while True:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
         number += 1
         customer, product = random.choice(customers), random.choice(products)
         items = [{"productId": product, "quantity": 1}]
@@ -70,7 +70,7 @@ async def test_killed_twenty_times_under_load(settings: Settings, urls: Database
             before = furthest(backend)
             process = await start_projector(env)
             # At least once it has got somewhere, and then at any moment.
-            for _ in range(100):
+            for _ in range(300):
                 if furthest(backend) > before:
                     projected_under_fire += 1
                     break
