@@ -18,7 +18,15 @@ INSTALLED = HERE.parents[1] / "build" / "clients"
 NODE, NPM = shutil.which("node"), shutil.which("npm")
 PATIENCE = 30.0
 INSTALL_SECONDS = 120
-INSTALL = ("install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
+INSTALL = (
+    "install",
+    "--no-package-lock",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+    "--fetch-retries=1",
+    "--fetch-timeout=20000",
+)
 
 
 def install() -> Path:

@@ -39,9 +39,10 @@ async def test_subscriptions_go_on_where_they_were(programs: Programs, backend: 
         # Nothing happens while they are away: nothing is told twice.
         await api.stop()
         await api.start()
+        await api.watched_by(len(clients))
         await rename("Carla")
         third = await told_by_each(clients)
-        # Whoever is not back yet finds it when it comes.
+        # Whoever only just came back may find it there.
         assert seen(third) <= {("UPDATED", "Carla"), ("SNAPSHOT", "Carla")}
 
         # Things happen while they are away: they hear of the latest.

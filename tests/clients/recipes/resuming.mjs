@@ -28,3 +28,8 @@ export function resuming(client) {
 export function positionOf({ data }) {
   return Object.values(data ?? {})[0]?.position;
 }
+
+/** Between attempts to connect: longer each time, and not the same for all who were there when a server stopped. */
+export function pause(attempt) {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(250 * 2 ** attempt, 5_000) * (0.75 + Math.random() / 2)));
+}

@@ -1,5 +1,7 @@
 import { createClient } from "graphql-ws";
-import { resuming } from "./resuming.mjs";
+import { pause, resuming } from "./resuming.mjs";
+
+const FORBIDDEN = 4403;
 
 /** One socket for all subscriptions of a page, which is connected again for as long as it is wanted. */
 export function connect(url, { keepAlive = 10_000, pongWithin = 4_000, ...options } = {}) {
@@ -7,10 +9,9 @@ export function connect(url, { keepAlive = 10_000, pongWithin = 4_000, ...option
   const client = createClient({
     url,
     retryAttempts: Infinity,
-    // By default what nobody answers is given up: a server that restarts answers nobody for a moment.
-    shouldRetry: () => true,
-    retryWait: (attempt) =>
-      new Promise((resolve) => setTimeout(resolve, Math.min(250 * 2 ** attempt, 5_000) * (0.75 + Math.random() / 2))),
+    // By default it gives up where nobody answers, as for a moment when the server restarts.
+    shouldRetry: ({ code }) => code !== FORBIDDEN,
+    retryWait: pause,
     // A network that is gone says nothing of it.
     keepAlive,
     on: {
