@@ -2,10 +2,12 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import zip_longest
+from math import inf
 
 from projections.kernel.conditions import Condition, holds
 from projections.kernel.projection import Key
@@ -17,10 +19,20 @@ from write_side.kernel.positions import Positions
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A document from a position on, until its next state."""
+    """A document from a position on, until its next state. `moment` is when the log had it, in seconds of the clock."""
 
     position: int
+    moment: float
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A document came to a state. `until` is the moment of its next one."""
+
+    key: str
+    state: State
+    until: float
 
 
 class History:
@@ -52,10 +64,20 @@ class History:
             ]
         return self._listed[listing]
 
+    @property
+    def last(self) -> Iterator[tuple[str, State]]:
+        """Each document with its last state."""
+        return ((key, states[-1]) for key, states in self._states.items())
+
     @cached_property
-    def by_last(self) -> Sequence[tuple[str, State]]:
-        """Each document with its last state, in the order of these states' positions."""
-        return sorted(((key, of[-1]) for key, of in self._states.items()), key=lambda last: last[1].position)
+    def steps(self) -> Sequence[Step]:
+        """Everything that happened to the documents, in its order."""
+        steps = [
+            Step(key, state, after.moment if after else inf)
+            for key, states in self._states.items()
+            for state, after in zip_longest(states, states[1:])
+        ]
+        return sorted(steps, key=lambda step: step.state.position)
 
 
 Histories = Mapping[str, History]
@@ -69,7 +91,7 @@ def history_of(model: Model, events: Iterable[Recorded], positions: Positions, o
     stored = dict(born(projection, positions, opened))
     documents = {key: shape.decode(one) for key, one in stored.items()}
     for key, one in stored.items():
-        states[key].append(State(0, model.content(one)))
+        states[key].append(State(0, opened.timestamp(), model.content(one)))
     for event in events:
         touched = projection.touches(event)
         if isinstance(touched, Condition):
@@ -78,5 +100,5 @@ def history_of(model: Model, events: Iterable[Recorded], positions: Positions, o
             folded = projection.fold(key, documents.get(key), event, positions.token(event.position))
             if folded is not None:
                 documents[key], stored[key] = folded, shape.encode(folded)
-                states[key].append(State(event.position, model.content(stored[key])))
+                states[key].append(State(event.position, event.recorded_at.timestamp(), model.content(stored[key])))
     return History(states)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from random import Random
+from time import time
 from typing import Any
 
 from tests.system.checker.asking import Answer, Asking, Surprise, number
@@ -67,7 +68,7 @@ class Looking:
         token = first.data["page"]["position"]
         self._board.told(token)
         seen = tuple(self.sighting(listing.model, node) for node in nodes)
-        page = PageRead(self._client, listing, at(demand), at(token), seen, self._stale(first, demand))
+        page = PageRead(self._client, listing, at(demand), at(token), seen, time(), self._stale(first, demand))
         self._records.pages.append(page)
         return page, token
 

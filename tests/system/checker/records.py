@@ -1,4 +1,7 @@
-"""What clients note: every read and every push, in the order in which each of them saw it. Positions are numbers."""
+"""What clients note: every read and every push, in the order in which each of them saw it.
+
+Positions are numbers. `moment` is when it was seen, in seconds of the system's clock, which the log's events go by as well.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -44,6 +47,7 @@ class PageRead:
     demand: int
     position: int
     seen: tuple[Sighting, ...]
+    moment: float
     stale: Stale | None = None
 
 
@@ -60,6 +64,7 @@ class Pushed:
 
     kind: str
     position: int
+    moment: float
     key: str | None
     seen: Sighting | None = None
 

@@ -7,44 +7,53 @@ import pytest
 from tests.system.checker.histories import History, State
 from tests.system.checker.records import Accepted, DocumentRead, Opened, PageRead, Pushed, Records, Sighting, Stale, Watch
 from tests.system.checker.rules import findings, read_document, read_page
-from tests.system.checker.subjects import ORDER, One, Subject, orders
+from tests.system.checker.subjects import ORDER, Content, One, Subject, orders
 from tests.system.checker.watched import LAST, ORDERED, TOLD, TRUE, watched
 
 PLACED, PAID, SHIPPED = {"status": "PLACED"}, {"status": "PAID"}, {"status": "SHIPPED"}
 
+
+def state(position: int, content: Content) -> State:
+    """A state of the second that its position says."""
+    return State(position, float(position), content)
+
+
 # a and b are placed, c never comes to be paid, and 6 touches a and c at once.
 HISTORY = History(
     {
-        "a": [State(1, PLACED), State(4, PAID), State(6, {**PAID, "name": "Ann"}), State(9, SHIPPED)],
-        "b": [State(2, PLACED), State(5, PAID)],
-        "c": [State(3, PLACED), State(6, {**PLACED, "name": "Ann"})],
+        "a": [state(1, PLACED), state(4, PAID), state(6, {**PAID, "name": "Ann"}), state(9, SHIPPED)],
+        "b": [state(2, PLACED), state(5, PAID)],
+        "c": [state(3, PLACED), state(6, {**PLACED, "name": "Ann"})],
     }
 )
+MUCH_LATER = 100.0
 OPEN = orders(status=("PLACED",))
 Told = list[Opened | Pushed | PageRead]
 
 
 def seen(key: str, position: int) -> Sighting:
     """A document as it was at a position at which it changed."""
-    state = HISTORY.at(key, position)
-    assert state is not None
-    return Sighting(key, position, state.content)
+    found = HISTORY.at(key, position)
+    assert found is not None
+    return Sighting(key, position, found.content)
 
 
-def updated(key: str, at: int, told: int | None = None) -> Pushed:
-    return Pushed("UPDATED", at if told is None else told, key, seen(key, at))
+def updated(key: str, at: int, told: int | None = None, moment: float = 0.0) -> Pushed:
+    """A change that came at once, or in the second `moment`."""
+    told = at if told is None else told
+    return Pushed("UPDATED", told, moment or told, key, seen(key, at))
 
 
 def snapshot(key: str, at: int, told: int) -> Pushed:
-    return Pushed("SNAPSHOT", told, key, seen(key, at))
+    return Pushed("SNAPSHOT", told, told, key, seen(key, at))
 
 
 def left(key: str, told: int) -> Pushed:
-    return Pushed("LEFT", told, key)
+    return Pushed("LEFT", told, told, key)
 
 
 def page(position: int, *shown: Sighting, demand: int = 0, stale: Stale | None = None) -> PageRead:
-    return PageRead("one", OPEN, demand, position, shown, stale)
+    return PageRead("one", OPEN, demand, position, shown, MUCH_LATER, stale)
 
 
 def document(at: int | None, demand: int, stale: Stale | None = None) -> DocumentRead:
@@ -119,7 +128,7 @@ def test_one_document_followed_to_its_end() -> None:
 
 
 def test_one_document_before_it_is_there() -> None:
-    told: Told = [Opened(None), Pushed("SNAPSHOT", 0, "b"), updated("b", 2), updated("b", 5)]
+    told: Told = [Opened(None), Pushed("SNAPSHOT", 0, 0, "b"), updated("b", 2), updated("b", 5)]
     assert broken(One(ORDER, "b"), *told) == set()
 
 
@@ -131,12 +140,12 @@ def test_one_document_before_it_is_there() -> None:
         ([snapshot("a", 4, 5), updated("a", 9, 4)], ORDERED),
         ([snapshot("a", 4, 5), Opened(5), snapshot("a", 4, 5)], ORDERED),
         ([snapshot("a", 6, 6), Opened(None), snapshot("a", 4, 6)], ORDERED),
-        ([snapshot("a", 6, 6), Opened(None), Pushed("SNAPSHOT", 6, "a")], ORDERED),
+        ([snapshot("a", 6, 6), Opened(None), Pushed("SNAPSHOT", 6, 6, "a")], ORDERED),
         ([snapshot("a", 1, 5)], TOLD),
         ([snapshot("a", 1, 1), updated("a", 4, 6)], TOLD),
-        ([Pushed("SNAPSHOT", 2, "a")], TOLD),
-        ([Pushed("UPDATED", 9, "a", Sighting("a", 9, PAID))], TRUE),
-        ([Pushed("DELETED", 9, "a")], TRUE),
+        ([Pushed("SNAPSHOT", 2, 2, "a")], TOLD),
+        ([Pushed("UPDATED", 9, 9, "a", Sighting("a", 9, PAID))], TRUE),
+        ([Pushed("DELETED", 9, 9, "a")], TRUE),
     ],
 )
 def test_one_document_that_is_told_wrongly(told: Told, rule: str) -> None:
@@ -165,7 +174,7 @@ def test_a_list_followed_to_its_end() -> None:
 
 
 def test_a_list_that_has_to_be_read_again() -> None:
-    told: Told = [page(1, seen("a", 1)), Opened(1), Pushed("RESYNC", 8, None), page(9, seen("c", 6)), Opened(9)]
+    told: Told = [page(1, seen("a", 1)), Opened(1), Pushed("RESYNC", 8, 8, None), page(9, seen("c", 6)), Opened(9)]
     assert broken(OPEN, *told) == set()
     assert broken(OPEN, *told[:-2]) == {LAST}
 
@@ -178,7 +187,7 @@ def test_a_list_that_has_to_be_read_again() -> None:
         ([left("a", 4), left("b", 5)], {LAST}),
         ([updated("b", 2), left("a", 4), left("b", 5), updated("c", 6)], {ORDERED}),
         ([left("a", 4), left("b", 5), updated("c", 6), updated("c", 6)], {ORDERED}),
-        ([updated("a", 4), left("a", 4), left("b", 5), updated("c", 6)], {TRUE}),
+        ([updated("a", 4), left("a", 4), left("b", 5), updated("c", 6)], {TRUE, TOLD}),
         ([left("a", 4), left("b", 5), updated("c", 6), left("c", 7)], {TRUE, LAST}),
         # Whoever goes on after the position of another one's change has missed what was due before it.
         ([left("a", 4), left("b", 5), Opened(6)], {LAST}),
@@ -187,6 +196,14 @@ def test_a_list_that_has_to_be_read_again() -> None:
 def test_a_list_that_is_told_wrongly(told: Told, rules: set[str]) -> None:
     begun: Told = [page(3, seen("a", 1), seen("b", 2), seen("c", 3)), Opened(3)]
     assert broken(OPEN, *begun, *told) == rules
+
+
+def test_a_state_in_a_list_may_come_as_a_later_one_only_if_there_was_one() -> None:
+    begun: Told = [page(2, seen("a", 1), seen("b", 2)), Opened(2)]
+    end: Told = [left("b", 5), updated("c", 6)]
+
+    assert broken(OPEN, *begun, Pushed("LEFT", 4, 5.5, "a"), *end) == {TOLD}
+    assert broken(OPEN, *begun, Pushed("LEFT", 4, 6.5, "a"), *end) == set()
 
 
 # ---------------------------------------------------------------- all together

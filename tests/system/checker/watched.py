@@ -44,8 +44,7 @@ class _Walk:
         self._told = -1
         self._shown: dict[str, int] = {}
         self._had: dict[str, int] = {}
-        # Documents that do not change any more, in the order in which they came to rest, and how many of them were due.
-        self._resting = list(history.by_last) if isinstance(watch.subject, Listing) else []
+        # How many of the steps that documents took were due.
         self._due = 0
 
     def opened(self, after: int | None) -> None:
@@ -56,7 +55,7 @@ class _Walk:
         """The client holds what the page shows, and nothing else."""
         self._held = {seen.key: seen.position for seen in page.seen}
         self._has_to_read = False
-        yield from self._complete(page.position)
+        yield from self._complete(page.position, page.moment)
 
     def pushed(self, change: Pushed) -> Found:
         if change.position < self._told:
@@ -72,11 +71,11 @@ class _Walk:
                 yield from self._state(change)
             case _:
                 yield TRUE, f"{change} of a document that is there"
-        yield from self._complete(change.position)
+        yield from self._complete(change.position, change.moment)
 
     def ended(self) -> Found:
         """All is quiet: what is held is what there is."""
-        for key, last in self._history.by_last:
+        for key, last in self._history.last:
             yield from self._is_at(LAST, key, last)
 
     def _state(self, change: Pushed) -> Found:
@@ -105,26 +104,25 @@ class _Walk:
             yield TRUE, f"{key} is said to have left, and since {last} never did"
         self._held.pop(key, None)
 
-    def _complete(self, told: int) -> Found:
-        """All up to `told` has been told: of a list as the latest state, which for those at rest is the last one."""
+    def _complete(self, told: int, moment: float) -> Found:
+        """All up to `told` has been told by this moment. Of a list, what had already changed again may come as that."""
         if self._has_to_read:
             return
         if not isinstance(self._subject, Listing):
-            if (due := self._history.at(self._subject.key, told)) is not None and self._held_at(
-                self._subject.key
-            ) < due.position:
-                yield (
-                    TOLD,
-                    f"{self._subject.key} is at {self._held_at(self._subject.key)}, {due.position} was due at {told}",
-                )
+            if (due := self._history.at(self._subject.key, told)) is not None:
+                yield from self._is_at(TOLD, self._subject.key, due)
             return
-        while self._due < len(self._resting) and self._resting[self._due][1].position <= told:
-            yield from self._is_at(TOLD, *self._resting[self._due])
+        steps = self._history.steps
+        while self._due < len(steps) and steps[self._due].state.position <= told:
+            step = steps[self._due]
             self._due += 1
+            if step.until > moment:
+                yield from self._is_at(TOLD, step.key, step.state)
 
     def _is_at(self, rule: str, key: str, state: State) -> Found:
         wanted = state.position if self._wants(key, state) else -1
-        if self._held_at(key) != wanted:
+        # What is held may be ahead of what was due.
+        if self._held_at(key) != wanted and self._held_at(key) <= state.position:
             held = f"held at {self._held_at(key)}" if key in self._held else "not held"
             yield rule, f"{key} is {held}, {wanted if wanted >= 0 else 'out of it'} was due when {self._told} was told"
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from random import Random
+from time import time
 from typing import Any
 
 from tests.system.checker.asking import Asking, Unanswered, is_passing, number
@@ -91,7 +92,7 @@ class Watcher:
         model, token = self._subject.model, change["position"]
         document = change[model.name]
         seen = None if document is None else self._looking.sighting(model, document)
-        self._watch.told.append(Pushed(change["kind"], number(token), change["id"], seen))
+        self._watch.told.append(Pushed(change["kind"], number(token), time(), change["id"], seen))
         self._records.counts[change["kind"]] += 1
         self._board.told(token)
         self._last = max(self._last, token)
