@@ -17,7 +17,7 @@ ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test storefront storefront-build schema format bench-reads clean
+.PHONY: help demo test storefront storefront-build schema format bench-reads bench-freshness bench-fanout clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 25
@@ -46,9 +46,15 @@ format: .venv/.installed-dev  ## Format the code, and mend what the linter can
 	@$(RUN) ruff check --fix-only $(SOURCES)
 	@$(RUN) ruff format $(SOURCES)
 
-# OPTIONS are those of python -m bench.reads: make bench-reads OPTIONS="--orders 1000 --connections 64"
+# OPTIONS are those of python -m bench.reads, and so on: make bench-reads OPTIONS="--orders 1000 --connections 64"
 bench-reads: .venv/.installed-dev  ## Measure reads, beside constant answers and strawberry's own (wants wrk; OPTIONS=--help)
 	@exec $(FOLLOW_MAKE) $(RUN) bench.reads $(OPTIONS)
+
+bench-freshness: .venv/.installed-dev  ## Measure how soon commands can be read and are pushed (OPTIONS=--help)
+	@exec $(FOLLOW_MAKE) $(RUN) bench.freshness $(OPTIONS)
+
+bench-fanout: .venv/.installed-dev  ## Measure how fast many subscribers are told, beside strawberry's own (OPTIONS=--help)
+	@exec $(FOLLOW_MAKE) $(RUN) bench.fanout $(OPTIONS)
 
 clean:  ## Remove what make has made; data directories are kept
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache server/graphiql/assets

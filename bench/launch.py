@@ -1,10 +1,9 @@
-"""The servers that the benchmark brings itself, each one process: `python -m bench.launch constant|ordinary|profiled`.
+"""The servers that the benchmarks bring themselves: `python -m bench.launch constant|ordinary|pushing|profiled`.
 
-On uvicorn with the settings of `oneread serve`, on a free port, which they print. Each command imports what it runs, so
-that its memory is its own.
+Each is one process, on uvicorn with the settings of `oneread serve`, on a free port, which it prints. Each command imports
+what it runs, so that its memory is its own.
 """
 
-import asyncio
 import socket
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -13,8 +12,9 @@ from typing import Any
 
 import typer
 import uvicorn
-import uvloop
 from starlette.types import ASGIApp
+
+from bench.wire.loop import run
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -42,8 +42,19 @@ def ordinary(mongo_url: str, database: str, collection: str) -> None:
 
 
 @app.command()
+def pushing(orders: Path) -> None:
+    """Serve strawberry's own subscriptions of the orders in a file."""
+    import orjson
+
+    from bench.pushing import PushingApp
+
+    stored = {order["id"]: order for order in orjson.loads(orders.read_bytes())}
+    _run(_serve(PushingApp(stored), ws="websockets-sansio", ws_per_message_deflate=False))
+
+
+@app.command()
 def profiled(output: Path) -> None:
-    """Serve the API on the databases of its environment, and write a profile of what it did after SIGUSR1 when it ends."""
+    """Serve the API on the databases of its environment, and write a profile when it ends: see `bench.profiling`."""
     from rich.console import Console
 
     from bench.profiling import profiled_until_stopped
@@ -57,16 +68,16 @@ def profiled(output: Path) -> None:
         _run(run_api(settings, urls, Console()))
 
 
-async def _serve(served: ASGIApp) -> None:
+async def _serve(served: ASGIApp, **config: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         print("http://{}:{}".format(*listening.getsockname()), flush=True)
-        config = uvicorn.Config(served, log_config=None, access_log=False)
-        await uvicorn.Server(config).serve(sockets=[listening])
+        server = uvicorn.Server(uvicorn.Config(served, log_config=None, access_log=False, **config))
+        await server.serve(sockets=[listening])
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(KeyboardInterrupt):
-        runner.run(main)
+    with suppress(KeyboardInterrupt):
+        run(main)
 
 
 if __name__ == "__main__":

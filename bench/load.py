@@ -18,6 +18,13 @@ class BenchError(Exception):
     """The benchmark cannot go on, or its figures would mean nothing. The message is for whoever started it."""
 
 
+def first_of(group: ExceptionGroup[Exception]) -> Exception:
+    """What several tasks have failed by: the first that says why the benchmark cannot go on, else whatever came first."""
+    told = group.subgroup(BenchError) or group
+    error = told.exceptions[0]
+    return first_of(error) if isinstance(error, ExceptionGroup) else error
+
+
 class Report(BaseModel):
     """What wrk's script prints. Latencies are in microseconds; `wrong` answers came, but were not what they should be.
 

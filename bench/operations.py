@@ -19,7 +19,7 @@ PAGE = 20
 CURSOR = "a cursor"
 """Stands for every cursor in answers that are compared: what is in a cursor is its server's own affair."""
 
-_ORDER = """
+ORDER_FIELDS = """
   id status placedAt
   customer { customerId name email }
   items {
@@ -31,6 +31,7 @@ _ORDER = """
   itemCount
   total { amount currencyCode }
 """
+"""What is asked for of an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _latest_paid(shop: Shop, _: int) -> Json:
 R1 = Operation(
     "R1",
     "an order by id, with its 5 lines",
-    f"query R1($id: ID!) {{ order(id: $id) {{ {_ORDER} }} }}",
+    f"query R1($id: ID!) {{ order(id: $id) {{ {ORDER_FIELDS} }} }}",
     count=lambda shop: shop.orders,
     most=4_000,
     variables=lambda shop, number: {"id": shop.order_id(number)},
@@ -125,7 +126,7 @@ R2 = Operation(
     "a customer's latest 20 orders, with their lines",
     f"""query R2($customer: ID!) {{
   orders(filter: {{ customerId: {{ eq: $customer }} }}, orderBy: PLACED_AT_DESC, first: {PAGE}) {{
-    nodes {{ {_ORDER} }}
+    nodes {{ {ORDER_FIELDS} }}
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}""",

@@ -19,10 +19,12 @@ Collection = AsyncIOMotorCollection[Stored]
 
 DateTime = NewType("DateTime", str)
 Decimal = NewType("Decimal", str)
-_TEXT_SCALARS: dict[object, Any] = {
+TEXT_SCALARS: dict[object, Any] = {
     DateTime: strawberry.scalar(name="DateTime", serialize=str, parse_value=str),
     Decimal: strawberry.scalar(name="Decimal", serialize=str, parse_value=str),
 }
+"""Scalars that are stored as they are sent."""
+
 strawberry.enum(OrderStatus)
 
 
@@ -194,7 +196,7 @@ class OrdinaryApp(GraphQL[Any, None]):
     """The ASGI application on a collection of orders."""
 
     def __init__(self, orders: Collection) -> None:
-        super().__init__(strawberry.Schema(Query, config=StrawberryConfig(scalar_map=_TEXT_SCALARS)))
+        super().__init__(strawberry.Schema(Query, config=StrawberryConfig(scalar_map=TEXT_SCALARS)))
         self._orders = orders
 
     async def get_context(self, request: Any, response: Any) -> Any:

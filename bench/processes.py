@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +26,13 @@ IDLE_CHECK = 0.1
 IDLE_SHARE = 0.2
 """A server that uses less of a processor than this, for `IDLE_CHECK` seconds, has nothing left to do."""
 
-_URL = re.compile(r"http://[\w.]+:\d+")
+_URL = r"http://[\w.]+:\d+"
 _MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that runs: its name in the table, and where it listens."""
+    """A server that runs: its name in the table, and what it said when it was ready: where it listens, if it does."""
 
     name: str
     url: str
@@ -48,33 +48,43 @@ class Running:
         A slow server has seconds of them left, which would be taken from whoever is measured next.
         """
         deadline = time.monotonic() + DRAIN_PATIENCE
-        used = self._processor_seconds()
+        used = self.processor_seconds()
         while True:
             time.sleep(IDLE_CHECK)
-            before, used = used, self._processor_seconds()
+            before, used = used, self.processor_seconds()
             if used - before < IDLE_SHARE * IDLE_CHECK:
                 return
             if time.monotonic() > deadline:
                 raise BenchError(f"{self.name} is still busy {DRAIN_PATIENCE:.0f} seconds after its load ended")
 
+    def processor_seconds(self) -> float:
+        """What the process and those below it have used of processors so far."""
+        times = [process.cpu_times() for process in self._processes()]
+        return float(sum(one.user + one.system for one in times))
+
     def _processes(self) -> list[psutil.Process]:
         itself = psutil.Process(self.process.pid)
         return [itself, *itself.children(recursive=True)]
 
-    def _processor_seconds(self) -> float:
-        times = [process.cpu_times() for process in self._processes()]
-        return float(sum(one.user + one.system for one in times))
+
+def serving(
+    name: str, command: Sequence[str | Path], log: Path, variables: Mapping[str, str]
+) -> AbstractContextManager[Running]:
+    """Runs a server that prints its URL, with variables of the environment added. Raises `BenchError` if it ends early."""
+    return started(name, command, log, variables, _URL)
 
 
 @contextmanager
-def serving(name: str, command: Sequence[str | Path], log: Path, variables: Mapping[str, str]) -> Iterator[Running]:
-    """Runs a server that prints its URL, with variables of the environment added. Raises `BenchError` if it ends early."""
+def started(
+    name: str, command: Sequence[str | Path], log: Path, variables: Mapping[str, str], ready: str
+) -> Iterator[Running]:
+    """The same of any process that prints what matches `ready` once it is."""
     with log.open("wb") as output:
         settings = [f"{key}={value}" for key, value in variables.items()]
         # It needs no lease: a descriptor that it has anyway will do.
         process = start(["env", *settings, *command], lease=output.fileno(), output=output, last_signal=signal.SIGTERM)
     try:
-        yield Running(name, _url(name, process, log), process)
+        yield Running(name, _said(name, process, log, re.compile(ready)), process)
     finally:
         stop(process)
 
@@ -98,9 +108,9 @@ def run_oneread(*arguments: str, variables: Mapping[str, str]) -> None:
         raise BenchError(f"oneread {' '.join(arguments)} ended with code {run.returncode}:\n{run.stdout}{run.stderr}")
 
 
-def _url(name: str, process: "subprocess.Popen[bytes]", log: Path) -> str:
+def _said(name: str, process: "subprocess.Popen[bytes]", log: Path, ready: re.Pattern[str]) -> str:
     deadline = time.monotonic() + START_PATIENCE
-    while (told := _URL.search(log.read_text(errors="replace"))) is None:
+    while (told := ready.search(log.read_text(errors="replace"))) is None:
         if process.poll() is not None or time.monotonic() > deadline:
             raise BenchError(f"{name} did not start:\n{log.read_text(errors='replace')}")
         time.sleep(0.05)

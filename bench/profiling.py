@@ -28,13 +28,17 @@ Function = tuple[str, int, str]
 
 @contextmanager
 def profiled_until_stopped(output: Path) -> Iterator[None]:
-    """Profiles this thread from SIGUSR1 on, and writes what was found when the block ends, by SIGTERM or else."""
+    """Profiles this thread from SIGUSR1 to SIGUSR2, and writes what was found when the block ends, by SIGTERM or else."""
     profiler = cProfile.Profile()
 
     def begin(_: int, __: FrameType | None) -> None:
         profiler.enable()
 
+    def end(_: int, __: FrameType | None) -> None:
+        profiler.disable()
+
     signal.signal(signal.SIGUSR1, begin)
+    signal.signal(signal.SIGUSR2, end)
     # As in the command line: the server ends in order, and then this block does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -44,20 +48,23 @@ def profiled_until_stopped(output: Path) -> Iterator[None]:
         profiler.dump_stats(output)
 
 
-def profile_tables(stats_file: Path, requests: int) -> list[Table]:
-    """What is in a profile, per request: the time of each package's own functions, and of the dearest functions."""
+def profile_tables(stats_file: Path, count: int, unit: str = "request") -> list[Table]:
+    """What is in a profile: the time of each package's own functions, and of the dearest functions.
+
+    Per unit, of which there were `count`.
+    """
     # pstats builds its attributes from the file.
     stats: dict[Function, tuple[int, int, float, float, object]] = pstats.Stats(str(stats_file)).stats  # type: ignore[attr-defined]
     total = sum(own for _, _, own, _, _ in stats.values())
     by_package: Counter[str] = Counter()
     for function, (_, _, own, _, _) in stats.items():
         by_package[_package(function)] += own  # type: ignore[assignment]  # a Counter adds up floats as well
-    packages = Table("package", "own µs per request", "share", title="Profile by package, built-in functions apart")
+    packages = Table("package", f"own µs per {unit}", "share", title="Profile by package, built-in functions apart")
     for package, own in by_package.most_common(PACKAGES):
-        packages.add_row(package, f"{own / requests * 1e6:.1f}", f"{own / total:.1%}")
-    functions = Table("function", "calls per request", "own µs", "with callees µs", title=f"The {TOP} dearest functions")
+        packages.add_row(package, f"{own / count * 1e6:.1f}", f"{own / total:.1%}")
+    functions = Table("function", f"calls per {unit}", "own µs", "with callees µs", title=f"The {TOP} dearest functions")
     for function, (_, calls, own, cumulative, _) in sorted(stats.items(), key=lambda item: -item[1][2])[:TOP]:
-        figures = (calls / requests, own / requests * 1e6, cumulative / requests * 1e6)
+        figures = (calls / count, own / count * 1e6, cumulative / count * 1e6)
         functions.add_row(_name(function), *(f"{figure:.1f}" for figure in figures))
     for table in (packages, functions):
         for column in table.columns[1:]:

@@ -4,32 +4,27 @@ R1 an order by id with its lines, R2 a customer's latest 20 orders with theirs, 
 API with both drivers, on constant answers (the ceiling), and on strawberry's ordinary execution, one process each.
 """
 
-import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bench.load import BenchError, find_wrk
+from bench.console import known, print_grids, printing, told
+from bench.load import find_wrk
 from bench.measuring import Plan
 from bench.operations import OPERATIONS
 from bench.results import APIS, SERVERS
 from bench.session import Session
 from bench.shop import ORDERS_PER_CUSTOMER
-from bench.tables import Grid, curve_grid, reads_grid
+from bench.tables import curve_grid, reads_grid
 from bench.targets import growth_outcomes, outcomes, targets_grid
-from server.embedded import EmbeddedServerError, embedded_servers
+from server.embedded import embedded_servers
 
 CURVE = (1_000, 100_000, 1_000_000)
 CURVE_CONNECTIONS = (1, 64)
 DATABASE = "oneread_bench"
-INTERRUPTED = 130
-WIDTH = 150
-"""Columns of a table where there is no terminal."""
 
 ALL_OPERATIONS, ALL_SERVERS, CONNECTIONS = list(OPERATIONS), list(SERVERS), [1, 16, 64, 256]
 
@@ -42,22 +37,16 @@ def _multiple_of_customers(orders: int) -> int:
     return orders
 
 
-def _known(wanted: list[str], known: list[str]) -> list[str]:
-    if unknown := set(wanted) - set(known):
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: known are {', '.join(known)}")
-    return wanted
-
-
 def _operations(wanted: list[str]) -> list[str]:
-    return _known(wanted, ALL_OPERATIONS)
+    return known(wanted, ALL_OPERATIONS)
 
 
 def _servers(wanted: list[str]) -> list[str]:
-    return _known(wanted, ALL_SERVERS)
+    return known(wanted, ALL_SERVERS)
 
 
 def _operation(wanted: str | None) -> str | None:
-    return wanted and _known([wanted], ALL_OPERATIONS)[0]
+    return wanted and known([wanted], ALL_OPERATIONS)[0]
 
 
 @app.command()
@@ -86,13 +75,11 @@ def reads(
     database: Annotated[str, typer.Option(help="What the names of the shops' MongoDB databases begin with.")] = DATABASE,
 ) -> None:
     """Measure reads, one process per server, by wrk on the same machine. Options that name several may be repeated."""
-    # SIGTERM ends as Ctrl-C does, so that what was started is stopped in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
-    tables = Console() if console.is_terminal else Console(width=WIDTH)
+    tables = printing(console)
     apis = [name for name in server if name in APIS]
     plan = Plan([OPERATIONS[name] for name in operation], connections, rounds, duration, warm_up)
-    with _told(console), tempfile.TemporaryDirectory(prefix="oneread-bench-") as folder:
+    with told(console), tempfile.TemporaryDirectory(prefix="oneread-bench-") as folder:
         find_wrk()
         databases = embedded_servers(data_dir, postgres_url=postgres_url, mongo_url=mongo_url)
         with databases as urls:
@@ -110,26 +97,7 @@ def reads(
                 grown = session.grown(few, [session.filled(size) for size in CURVE], apis)
                 grids.append(curve_grid(grown, CURVE))
                 found += growth_outcomes(grown)
-        _print([*grids, *([targets_grid(found)] if found else [])], tables, markdown)
-
-
-def _print(grids: list[Grid], tables: Console, markdown: Path | None) -> None:
-    for grid in grids:
-        tables.print(grid.rich())
-    if markdown is not None:
-        markdown.write_text("\n".join(grid.markdown() for grid in grids))
-
-
-@contextmanager
-def _told(console: Console) -> Iterator[None]:
-    """An end that a person can read."""
-    try:
-        yield
-    except (BenchError, EmbeddedServerError) as error:
-        console.print(str(error), markup=False, style="red")
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        print_grids([*grids, *([targets_grid(found)] if found else [])], tables, markdown)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The results as tables, for a terminal and for a page of Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rich.table import Table
@@ -76,6 +76,11 @@ def _row(results: Results, cell: Cell) -> list[str]:
         *(f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}", f"{spread:.1f}"),
         *(_times(ceiling), "-" if ordinary is None else f"{ordinary:.1f}", f"{memory:.0f}"),
     ]
+
+
+def shares(used: Mapping[str, float]) -> str:
+    """Shares of a processor, by who used them."""
+    return ", ".join(f"{name} {share:.0%}" for name, share in used.items())
 
 
 def _times(ratio: float | None) -> str:

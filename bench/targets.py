@@ -58,9 +58,9 @@ def growth_outcomes(curve: Results) -> Iterator[Outcome]:
                 yield Outcome(cell.operation, cell.server, target, growth, growth <= GROWTH)
 
 
-def targets_grid(found: list[Outcome]) -> Grid:
+def targets_grid(found: list[Outcome], columns: tuple[str, str] = ("operation", "server")) -> Grid:
     """The targets as a table."""
     rows = [
         [one.operation, one.server, one.target, f"{one.reached:.2f}", "met" if one.is_met else "missed"] for one in found
     ]
-    return Grid("Targets", ("operation", "server", "target", "reached", ""), rows, numbers=3)
+    return Grid("Targets", (*columns, "target", "reached", ""), rows, numbers=3)
