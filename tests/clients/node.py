@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,14 @@ PATIENCE = 30.0
 INSTALL_SECONDS = 120
 INSTALL = (
     "install",
+    "--loglevel=error",
     "--no-package-lock",
     "--no-audit",
     "--no-fund",
     "--ignore-scripts",
-    "--fetch-retries=1",
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-maxtimeout=2000",
     "--fetch-timeout=20000",
 )
 
@@ -39,19 +42,20 @@ def install() -> Path:
     if folder.is_dir():
         return folder
     INSTALLED.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=INSTALLED))
-    (fresh / "package.json").write_bytes(package)
     assert NPM is not None
-    try:
-        subprocess.run([NPM, *INSTALL], cwd=fresh, check=True, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"npm could not install the clients: {error.stderr.strip()[-300:]}")
-    except subprocess.TimeoutExpired:
-        pytest.skip(f"npm did not install the clients in {INSTALL_SECONDS} s")
-    try:
-        fresh.rename(folder)
-    except OSError:  # of two sessions at once the other was faster
-        shutil.rmtree(fresh)
+    with tempfile.TemporaryDirectory(dir=INSTALLED) as scratch:
+        fresh = Path(scratch) / "whole"
+        fresh.mkdir()
+        (fresh / "package.json").write_bytes(package)
+        try:
+            subprocess.run([NPM, *INSTALL], cwd=fresh, check=True, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"npm could not install the clients: {error.stderr.strip()[:300]}")
+        except subprocess.TimeoutExpired:
+            pytest.skip(f"npm did not install the clients in {INSTALL_SECONDS} s")
+        # Of two sessions at once the other may have been faster.
+        with suppress(OSError):
+            fresh.rename(folder)
     return folder
 
 
