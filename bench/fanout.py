@@ -153,7 +153,8 @@ async def _fanned(server: str, audience: str, running: list[Running], plan: Plan
     example = {name: value for name, value in shown.items() if name not in ("id", "position")}
     if audience == EACH:
         del example["order"]  # whose order came first is chance
-    return Fanned(server, audience, plan.subscribers, memory, one_by_one, at_once, usage), example
+    share = usage.shares[serving_process.name]
+    return Fanned(server, audience, plan.subscribers, memory, share, one_by_one, at_once, usage), example
 
 
 def _change(server: str, audience: str, connection: Http, plan: Plan) -> Change:

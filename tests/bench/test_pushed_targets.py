@@ -25,7 +25,7 @@ def measured(rate: int, lag: Spread, covered: float = 2.0) -> Freshness:
 
 
 def fanned(server: str, audience: str, rate: float) -> Fanned:
-    return Fanned(server, audience, 2_000, 0.1, Paced(rate, both(90, 120)), Burst(rate, 1.0, 100.0), NOBODY)
+    return Fanned(server, audience, 2_000, 0.1, 0.8, Paced(rate, both(90, 120)), Burst(rate, 1.0, 100.0), NOBODY)
 
 
 def test_lags_have_a_median_and_a_99th_percentile_to_keep_at_each_rate() -> None:
@@ -57,4 +57,9 @@ def test_deliveries_of_one_order_are_compared_with_strawberrys() -> None:
     ]
 
     assert [(one.reached, one.is_met) for one in fanout_outcomes(results)] == [(5.0, True)]
-    assert [row[3] for row in fanout_grid(results).rows] == ["5.0", "1.0", "1.0", "1.0"]
+    assert [row[3:5] for row in fanout_grid(results).rows] == [
+        ["5.0", "80"],
+        ["1.0", "400"],
+        ["1.0", "800"],
+        ["1.0", "800"],
+    ]
