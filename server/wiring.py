@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from projections.kernel.hub import Hub
@@ -119,9 +120,9 @@ async def open_backend(
             tasks += [committer.run(), checkpoints.run(), feed.run(), changes.run()]
         if project:
             owner = secrets.token_hex(8)
-            backend.projectors.extend(
-                Projector(projection, log, tail, store, owner, lease=store.lease) for projection in PROJECTIONS
-            )
+            for projection in PROJECTIONS:
+                moved = partial(checkpoints.heard, collections.checkpoint_id(projection))
+                backend.projectors.append(Projector(projection, log, tail, store, owner, lease=store.lease, moved=moved))
             tasks += [projector.run() for projector in backend.projectors]
         async with _running(tasks):
             try:

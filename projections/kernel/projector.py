@@ -6,7 +6,7 @@ overtaken fails it and steps back. A lease only keeps two from working in vain.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from projections.kernel.conditions import Condition
 from projections.kernel.errors import Fenced, StoreUnavailable
@@ -35,6 +35,7 @@ class Projector:
     """Keeps one projection up with the log. `run` is its task; `owner` names the process, anew each time it starts.
 
     `poll` is how often the log is looked at without being woken, `pause` the wait after a first failure, in seconds.
+    `moved` is told each position that the checkpoint has reached: readers in the same process need not wait to hear of it.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Projector:
         pause: float = 0.5,
         batch: int = BATCH,
         chunk: int = CHUNK,
+        moved: Callable[[LogPosition], None] | None = None,
     ) -> None:
         self._projection = projection
         self._log = log
@@ -61,6 +63,7 @@ class Projector:
         self._pause = pause
         self._batch = batch
         self._chunk = chunk
+        self._moved = moved
         self._failures = 0
         self.failure: str | None = None
         """Why it does not get on just now, if it does not."""
@@ -170,6 +173,8 @@ class Projector:
         except asyncio.CancelledError:
             await asyncio.wait([committing])
             raise
+        if self._moved is not None:
+            self._moved(after.position)
 
     def _folded(self, stored: Stored, event: Recorded) -> Stored | None:
         document = self._projection.shape.decode(stored)

@@ -246,3 +246,29 @@ async def test_no_more_is_kept_than_allowed() -> None:
 
     assert len(store.loaded) == 1
     assert store.documents == folded(events)
+
+
+async def test_positions_are_told_once_they_are_committed() -> None:
+    events = history("aadA")
+    store = MemoryStore()
+    told: list[tuple[int, int]] = []
+    log = MemoryLog(events)
+    projector = Projector(
+        ORDERS,
+        log,
+        Tail(log),
+        store,
+        "me",
+        poll=0.001,
+        batch=2,
+        moved=lambda position: told.append((position, store.checkpoint.position)),
+    )
+
+    running = asyncio.create_task(projector.run())
+    async with asyncio.timeout(5):
+        while store.checkpoint.position < len(events):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    running.cancel()
+    await asyncio.wait([running])
+
+    assert told == [(2, 2), (3, 3), (4, 4)]
