@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from tests.system.checker.processes import Process, Processes
 
-EVERY = 5.0
+EVERY = 4.0
 """Seconds from one fault to the next, about."""
 
 STEP_DOWN_SECONDS = 1
@@ -33,6 +33,7 @@ class Faults:
             self.restart_api,
             self.kill_api,
             self.step_down,
+            self.end_sessions,
         ]
         self.happened: Counter[str] = Counter()
 
@@ -86,6 +87,11 @@ class Faults:
                     return
                 await asyncio.sleep(0.1)
             raise AssertionError("MongoDB has not come back in half a minute")
+
+    async def end_sessions(self) -> None:
+        """What a new primary knows of the old one's cursors and transactions: nothing. Change streams have to resume."""
+        async with AsyncMongoClient[dict[str, Any]](self._mongo_url) as mongo:
+            await mongo.admin.command({"killAllSessions": []})
 
     async def _pause(self, projectors: Sequence[Process], seconds: float) -> None:
         for projector in projectors:

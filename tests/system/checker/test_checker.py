@@ -14,6 +14,7 @@ AT_LEAST = Counter(
         "restart_api": 1,
         "kill_api": 1,
         "step_down": 1,
+        "end_sessions": 1,
         "reads": 1_000,
         "from log": 1,
         "stale": 1,

@@ -20,7 +20,7 @@ from tests.system.checker.faults import Faults
 from tests.system.checker.histories import Histories, history_of
 from tests.system.checker.looking import Looking
 from tests.system.checker.processes import running
-from tests.system.checker.records import Records, Watch
+from tests.system.checker.records import Opened, Pushed, Records, Watch
 from tests.system.checker.rules import Finding, findings
 from tests.system.checker.shoppers import open_shop
 from tests.system.checker.subjects import MODELS, Listing
@@ -132,11 +132,13 @@ async def _everyone_told(records: Records, histories: Histories) -> None:
 
 
 def _counts(records: Records) -> Counter[str]:
-    pushed = sum(len(watch.told) for watch in records.watches)
+    opened = [sum(isinstance(entry, Opened) for entry in watch.told) for watch in records.watches]
+    pushed = sum(isinstance(entry, Pushed) for watch in records.watches for entry in watch.told)
     return records.counts + Counter(
         {
             "reads": len(records.reads) + len(records.pages),
             "told": pushed,
+            "resumed": sum(opened) - len(opened),
             "commands": len(records.accepted),
             "commands sent again": sum(accepted.tries > 1 for accepted in records.accepted),
             "watches": len(records.watches),

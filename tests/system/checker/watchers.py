@@ -78,8 +78,6 @@ class Watcher:
             await self._read()
         after = self._last or None
         self._watch.told.append(Opened(None if after is None else number(after)))
-        if len(self._watch.told) > 1:
-            self._records.counts["resumed"] += 1
         async with aclosing(self._responses(after)) as responses:
             async for body in responses:
                 if is_passing(body):
