@@ -7,7 +7,7 @@ executes is the same.
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 import strawberry
@@ -21,7 +21,7 @@ from schema.compiled import Compiled
 from schema.consistency import extensions
 from schema.errors import BadUserInput, answered
 from schema.limits import Limits
-from schema.operations import Operations, Prepared
+from schema.operations import Operations
 from schema.ports import RequestContext
 from schema.pushes import Pushes
 from schema.responses import encoded
@@ -72,18 +72,21 @@ class OnereadSchema(strawberry.Schema):
     ) -> bytes | ExecutionResult:
         """The same as JSON, the whole response, where nothing went wrong and it was compiled."""
         try:
-            prepared, operation = self._checked(query, variables, operation_name, allowed)
+            asked = self._checked(query, variables, operation_name, allowed)
         except _Rejected as rejected:
             return _rejection(rejected.errors, context)
+        return await self._answered(asked, context)
+
+    async def _answered(self, asked: "_Asked", context: RequestContext | None) -> bytes | ExecutionResult:
         outcomes = None
-        values = operation.variables.values(variables or {})
-        if query and context is not None and values is not None:
-            plan = self.operations.plan(query, operation, values)
+        values = asked.operation.variables.values(asked.variables)
+        if context is not None and values is not None:
+            plan = self.operations.plan(asked.text, asked.operation, values)
             found = None if plan is None else await plan.run(context, values)
             if isinstance(found, bytes):
                 return found
             outcomes = found
-        return await self._interpreted(prepared.document, variables, context, operation_name, outcomes)
+        return await self._interpreted(asked, context, outcomes)
 
     async def interpret(
         self,
@@ -94,28 +97,21 @@ class OnereadSchema(strawberry.Schema):
     ) -> ExecutionResult:
         """The result of a query or mutation by graphql-core alone: what `execute` must equal."""
         try:
-            prepared, _ = self._checked(query, variable_values, operation_name, _ALL - _PUSHED)
+            asked = self._checked(query, variable_values, operation_name, _ALL - _PUSHED)
         except _Rejected as rejected:
             return _rejection(rejected.errors, context_value)
-        return await self._interpreted(prepared.document, variable_values, context_value, operation_name)
+        return await self._interpreted(asked, context_value)
 
-    async def _interpreted(
-        self,
-        document: DocumentNode,
-        variables: Sent | None,
-        context: RequestContext | None,
-        operation_name: str | None,
-        root: Any = None,
-    ) -> ExecutionResult:
+    async def _interpreted(self, asked: "_Asked", context: RequestContext | None, root: Any = None) -> ExecutionResult:
         """The result by graphql-core. `root` is what the root fields came to, if they were read, or an event."""
         try:
             result = execute(
                 self._schema,
-                document,
+                asked.document,
                 root,
                 context,
-                variables,
-                operation_name or None,
+                asked.variables,
+                asked.name,
                 executor_class=self.execution_context_class,
             )
             return _answer(await result if isawaitable(result) else result, context)
@@ -132,37 +128,32 @@ class OnereadSchema(strawberry.Schema):
     ) -> bytes | ExecutionResult | Pushes:
         """The same, and of a subscription, where one is allowed, what is pushed: whoever gets it closes it."""
         try:
-            prepared, operation = self._checked(query, variables, operation_name, allowed)
+            asked = self._checked(query, variables, operation_name, allowed)
         except _Rejected as rejected:
             return _rejection(rejected.errors, context)
-        if operation.kind is not OperationType.SUBSCRIPTION:
-            return await self.answer(query, variables, context, operation_name, allowed)
+        if asked.operation.kind is not OperationType.SUBSCRIPTION:
+            return await self._answered(asked, context)
 
         async def interpret(value: Any) -> bytes:
-            return encoded(await self._interpreted(prepared.document, variables, context, operation_name, value))
+            return encoded(await self._interpreted(asked, context, value))
 
         outcomes = None
-        values = operation.variables.values(variables or {})
-        plan = self.operations.push_plan(str(query), operation, values) if values is not None else None
+        values = asked.operation.variables.values(asked.variables)
+        plan = self.operations.push_plan(asked.text, asked.operation, values) if values is not None else None
         if plan is not None and values is not None:
             try:
                 return Pushes(plan, await plan.open(context, values), interpret)
             except Exception as error:  # any: graphql-core answers it
                 outcomes = Outcomes({plan.key: error})
-        events = await self._opened(prepared.document, variables, context, operation_name, outcomes)
+        events = await self._opened(asked, context, outcomes)
         return events if isinstance(events, ExecutionResult) else Pushes(None, events, interpret)
 
     async def _opened(
-        self,
-        document: DocumentNode,
-        variables: Sent | None,
-        context: RequestContext,
-        operation_name: str | None,
-        outcomes: Outcomes | None,
+        self, asked: "_Asked", context: RequestContext, outcomes: Outcomes | None
     ) -> Events | ExecutionResult:
         """What a subscription watches, by graphql-core, or what is wrong with it."""
         executor = (self.execution_context_class or Executor).build(
-            self._schema, document, outcomes, context, variables, operation_name or None
+            self._schema, asked.document, outcomes, context, asked.variables, asked.name
         )
         if isinstance(executor, list):
             return _rejected(CoreResult(None, executor), context)
@@ -170,9 +161,7 @@ class OnereadSchema(strawberry.Schema):
         found = await made if isawaitable(made) else made
         return _rejected(found, context) if isinstance(found, CoreResult) else cast("Events", found)
 
-    def _checked(
-        self, query: Any, variables: Any, operation_name: Any, allowed: AbstractSet[OperationType]
-    ) -> tuple[Prepared, Compiled]:
+    def _checked(self, query: Any, variables: Any, operation_name: Any, allowed: AbstractSet[OperationType]) -> "_Asked":
         """What is to be executed, once everything is found well that can be before. Raises `_Rejected`."""
         try:
             if not isinstance(query, str) or not query:
@@ -196,7 +185,17 @@ class OnereadSchema(strawberry.Schema):
             raise _Rejected([error]) from error
         if operation.kind not in allowed:
             raise InvalidOperationTypeError(operation.kind)
-        return prepared, operation
+        return _Asked(query, prepared.document, operation, variables or {}, operation_name or None)
+
+
+class _Asked(NamedTuple):
+    """An operation that was found well, and is to be executed. `name` is what the client chose it by, if it had to."""
+
+    text: str
+    document: DocumentNode
+    operation: Compiled
+    variables: Sent
+    name: str | None
 
 
 class _Rejected(Exception):
