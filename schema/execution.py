@@ -174,22 +174,27 @@ class OnereadSchema(strawberry.Schema):
             if prepared.errors:
                 raise _Rejected(list(prepared.errors))
             operation = prepared.operation(operation_name)
-            # Those that the operation has not are nobody's business.
+            # Those that the operation has not are nobody's business, and are not kept for as long as it goes on.
+            declared: Sent = {}
             for name, value in variables.items() if variables else ():
                 if name in operation.variables.names:
                     demand_clean(f"${name}", value)
-            operation.nodes.check(self._most_nodes, variables or {})
+                    declared[name] = value
+            operation.nodes.check(self._most_nodes, declared)
         except BadUserInput as error:
             raise _Rejected([GraphQLError(str(error), original_error=error)]) from error
         except GraphQLError as error:
             raise _Rejected([error]) from error
         if operation.kind not in allowed:
             raise InvalidOperationTypeError(operation.kind)
-        return _Asked(query, prepared.document, operation, variables or {}, operation_name or None)
+        return _Asked(query, prepared.document, operation, declared, operation_name or None)
 
 
 class _Asked(NamedTuple):
-    """An operation that was found well, and is to be executed. `name` is what the client chose it by, if it had to."""
+    """An operation that was found well, and is to be executed. `name` is what the client chose it by, if it had to.
+
+    `variables` are those sent that the operation has.
+    """
 
     text: str
     document: DocumentNode

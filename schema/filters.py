@@ -22,6 +22,9 @@ from write_side.kernel.ids import MalformedId
 LONGEST_LIST = 1_000
 """Values of one `in`."""
 
+LONGEST_TEXT = 1_000
+"""Characters of a text that is compared with: who watches by it keeps it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -143,6 +146,8 @@ def _comparable(declared: Filter, found: FieldType, path: str, value: Any) -> Sc
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
+        if len(value) > LONGEST_TEXT:
+            raise BadUserInput(path, f"may have at most {LONGEST_TEXT} characters")
         return folded(value) if declared.folded else value
     assert isinstance(value, int)
     return value

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     """How long a projector that says nothing keeps its projections from others, in seconds."""
 
     max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
-    """The largest request that is read, in bytes."""
+    """The largest request that is read, in bytes. A WebSocket's messages have a limit of their own below it."""
 
     socket_init: Annotated[float, Field(gt=0, le=60)] = 3.0
     """How long a WebSocket's client may take to say hello, in seconds."""

@@ -28,6 +28,9 @@ CLOSE_SECONDS = 5.0
 STOP_SECONDS = 0.5
 """The same when the server stops."""
 
+LONGEST_MESSAGE = 2**20
+"""Bytes of a WebSocket's message at most, and no more than of a body: a client may send many at once."""
+
 
 class WebSockets(WebSocketsSansIOProtocol):
     """A WebSocket. Closing waits for nobody, and what the client has not taken soon after is dropped."""
@@ -118,7 +121,7 @@ class ServerConfig(uvicorn.Config):
             app,
             http=Requests,
             ws=WebSockets,
-            ws_max_size=settings.max_body_bytes,
+            ws_max_size=min(settings.max_body_bytes, LONGEST_MESSAGE),
             # It is done anew for each subscriber, and takes longer than all the rest.
             ws_per_message_deflate=False,
             log_config=None,

@@ -79,14 +79,19 @@ class Connection:
             await closed.send(self._send)
 
     async def _serve(self) -> None:
-        while True:
-            message = await self._receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            text = message.get("text")
-            if text is None:
-                raise MalformedMessage("Messages are texts")
-            await self._take(parsed(text))
+        while await self._received():
+            pass
+
+    async def _received(self) -> bool:
+        """Takes one message, of which nothing is left afterwards; False when the client is gone."""
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            return False
+        text = message.get("text")
+        if text is None:
+            raise MalformedMessage("Messages are texts")
+        await self._take(parsed(text))
+        return True
 
     async def _take(self, message: ClientMessage) -> None:
         match message:

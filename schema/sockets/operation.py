@@ -37,6 +37,10 @@ class Operation:
         """
         try:
             found = await self._responded()
+            if isinstance(found, Pushes):
+                await self._push(found)
+                # To complete would tell the client that there is no more to come, ever.
+                raise Restarting
         except (SocketClosed, ClientGone):
             raise
         except Exception as error:  # any: the client gets a code, and the log the error
@@ -49,13 +53,11 @@ class Operation:
         over()
         await self._outlet.text(self._frames.complete)
 
-    async def _responded(self) -> bytes | PreExecutionError:
+    async def _responded(self) -> bytes | PreExecutionError | Pushes:
         query, name, variables = self._request
+        # It may be large, and what is pushed goes on for long. This frame has ended by then.
+        del self._request
         found = await self._schema.respond(query, variables, self._context, name, _ALL)
-        if isinstance(found, Pushes):
-            await self._push(found)
-            # To complete would tell the client that there is no more to come, ever.
-            raise Restarting
         return encoded(found) if isinstance(found, ExecutionResult) and not isinstance(found, PreExecutionError) else found
 
     async def _push(self, pushes: Pushes) -> None:

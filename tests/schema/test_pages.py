@@ -311,6 +311,8 @@ async def test_one_value_is_a_list_of_one(api: Api) -> None:
         ({"id": {"eq": "boo_1"}}, "filter.id.eq"),
         ({"id": {"in": [BOOK_ID, "x"]}}, "filter.id.in.1"),
         ({"title": {"in": ["x"] * 1_001}}, "filter.title.in"),
+        ({"title": {"eq": "x" * 1_001}}, "filter.title.eq"),
+        ({"title": {"in": ["x" * 1_000, "x" * 1_001]}}, "filter.title.in.1"),
     ],
 )
 async def test_a_bad_condition_is_named(api: Api, given: Any, named: str) -> None:

@@ -161,6 +161,14 @@ async def test_frames_are_not_compressed_and_have_a_limit() -> None:
         await asyncio.wait_for(task, PATIENCE)
 
 
+@pytest.mark.parametrize(("body", "message"), [(1_000, 1_000), (2**24, 2**20)])
+def test_a_message_has_a_limit_of_its_own(body: int, message: int) -> None:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError("nobody connects")
+
+    assert ServerConfig(serve, Settings(max_body_bytes=body)).ws_max_size == message
+
+
 async def test_who_connects_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     async def serve(receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})

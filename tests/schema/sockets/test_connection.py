@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -20,10 +21,10 @@ ANSWER = {"data": {"library": {"books": 3}}}
 RENAME = f'mutation {{ renameBook(input: {{ bookId: "{BOOK_ID}", title: "Emma" }}) {{ version }} }}'
 
 
-async def subscribed(socket: Socket, api: Api, operation_id: str = "1") -> None:
+async def subscribed(socket: Socket, api: Api, operation_id: str = "1", **more: Any) -> None:
     """Subscribes, and waits until the change that everybody is told first has come."""
     api.changes.changes = [counted(1)]
-    await socket.subscribe(COUNT, operation_id)
+    await socket.subscribe(COUNT, operation_id, **more)
     assert await socket.receive() == {"id": operation_id, "type": "next", "payload": count_of(1)}
 
 
@@ -60,6 +61,21 @@ async def test_a_subscription_is_pushed_as_it_comes(app: GraphQLApp, api: Api) -
         for books in (2, 3):
             api.changes.watching[0].tell(counted(books, 60 + books))
             assert await socket.receive() == {"id": "1", "type": "next", "payload": count_of(books, 60 + books)}
+
+
+async def test_a_subscription_keeps_nothing_that_it_did_not_ask_for(app: GraphQLApp, api: Api) -> None:
+    async with acknowledged(app) as socket:
+        await subscribed(socket, api, "a")  # what is compiled, is
+        tracemalloc.start()
+        try:
+            for name in "bc":
+                await subscribed(
+                    socket, api, name, variables={"unknown": ["x" * 1_000_000]}, extensions={"x": "x" * 100_000}
+                )
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert held < 100_000
 
 
 async def test_operations_go_on_side_by_side(app: GraphQLApp, api: Api) -> None:
