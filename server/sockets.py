@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from schema.sockets.closing import NotReading
 from server.settings import Settings
 
 GRACE = 3
@@ -57,9 +58,15 @@ class WebSockets(WebSocketsSansIOProtocol):
         super().shutdown()
 
     def keepalive_timeout(self) -> None:
-        """The client does not answer pings."""
-        super().keepalive_timeout()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1011})
+        """The client does not answer pings: it is told to come back, as clients do after this code and not after 1011."""
+        self.pong_timer = self.pending_ping_payload = None
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.conn.fail(NotReading.code, "Client does not answer")
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": NotReading.code})
 
     def on_task_complete(self, task: "asyncio.Task[None]") -> None:
         """Nobody writes any more: whatever ended the connection, it ends now."""

@@ -7,7 +7,7 @@ SocketClosed
 ├── OtherProtocol       4406   the client does not speak graphql-transport-ws
 ├── InitTimeout         4408   no connection_init in time
 ├── IdInUse             4409   an operation under the id of one that is still going on
-├── NotReading          4410   the client took nothing for too long: connect again, and resume
+├── NotReading          4410   the client took nothing for too long, or answers no pings: connect again, and resume
 ├── SecondInit          4429   connection_init twice
 ├── Broken              4500   something went wrong here
 └── Restarting          1012   the server stops: connect again, and resume

@@ -27,10 +27,13 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n"
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, stopping: Callable[[], None] = lambda: None) -> AsyncIterator[tuple[Server, int]]:
-    """A server on some port, stopped in the end unless it is before."""
+async def serving(
+    app: ASGIApp, stopping: Callable[[], None] = lambda: None, *, ping_seconds: float = 20.0
+) -> AsyncIterator[tuple[Server, int]]:
+    """A server on some port, stopped in the end unless it is before. It pings after so long, and waits for as long."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = ServerConfig(app, Settings(socket_stalled=STALLED), close_seconds=STALLED)
+        config.ws_ping_interval = config.ws_ping_timeout = ping_seconds
         server = Server(config, stopping)
         task = asyncio.create_task(server._serve(sockets=[listening]))
         try:
@@ -159,6 +162,26 @@ async def test_frames_are_not_compressed_and_have_a_limit() -> None:
         await app.until_over()
         server.should_exit = True
         await asyncio.wait_for(task, PATIENCE)
+
+
+async def test_a_client_that_does_not_answer_pings_is_told_to_come_back() -> None:
+    async def serve(receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    app = Application(serve)
+    async with serving(app, ping_seconds=STALLED / 3) as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HANDSHAKE)
+        await reader.readuntil(b"\r\n\r\n")
+        ping = await asyncio.wait_for(reader.readexactly(6), PATIENCE)
+        assert ping[0] == 0x89
+        closed = await asyncio.wait_for(reader.read(), PATIENCE)
+        assert closed[2:] == (4410).to_bytes(2, "big") + b"Client does not answer"
+        await app.until_over()
+        await until_gone(server)
+        writer.close()
 
 
 @pytest.mark.parametrize(("body", "message"), [(1_000, 1_000), (2**24, 2**20)])
