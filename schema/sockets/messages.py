@@ -72,8 +72,13 @@ def parsed(text: str) -> ClientMessage:
 
 
 def pong(payload: Mapping[str, object] | None) -> str:
-    """The answer to a ping."""
-    return '{"type":"pong"}' if payload is None else f'{{"type":"pong","payload":{orjson.dumps(payload).decode()}}}'
+    """The answer to a ping. Raises `MalformedMessage` for a payload that is nested too deeply to be answered."""
+    if payload is None:
+        return '{"type":"pong"}'
+    try:
+        return (b'{"type":"pong","payload":' + orjson.dumps(payload) + b"}").decode()
+    except orjson.JSONEncodeError:
+        raise MalformedMessage("The payload is nested too deeply") from None
 
 
 class Frames:

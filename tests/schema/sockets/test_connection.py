@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import tracemalloc
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -185,6 +186,7 @@ async def test_a_pong_that_nobody_asked_for_is_nothing(app: GraphQLApp) -> None:
 
 
 SUBSCRIBE = {"id": "1", "type": "subscribe"}
+DEEP: dict[str, Any] = reduce(lambda inner, _: {"in": inner}, range(300), {})
 NO_MESSAGES: list[Any] = [
     [],
     5,
@@ -194,6 +196,7 @@ NO_MESSAGES: list[Any] = [
     {"type": "connection_ack"},
     {"type": "next", "id": "1", "payload": {}},
     {"type": "ping", "payload": []},
+    {"type": "ping", "payload": DEEP},
     {"type": "pong", "payload": "x"},
     {"type": "complete"},
     {"type": "complete", "id": 1},
