@@ -16,6 +16,7 @@ from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from schema.sockets.closing import NotReading
 from server.settings import Settings
@@ -42,6 +43,7 @@ class WebSockets(WebSocketsSansIOProtocol):
         self.logger = self.conn.logger = logging.getLogger("uvicorn.access")
         self.close_timeout = config.close_seconds
         self._end: asyncio.TimerHandle | None = None
+        self._pong = b""
 
     async def send(self, message: ASGISendEvent) -> None:
         """ASGI. Raises `ClientDisconnected` for what comes after the close."""
@@ -51,6 +53,26 @@ class WebSockets(WebSocketsSansIOProtocol):
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
+
+    def handle_ping(self) -> None:
+        """The client wants a pong. While there is no room for it, it waits, and a later one replaces it (RFC 6455, 5.5.3).
+
+        To read nothing meanwhile would keep the client from completing what it does not take.
+        """
+        self._pong = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self._answer()
+
+    def handle_close(self, event: Frame) -> None:
+        """The client closes."""
+        # What was made for the last pong may end with the answer to the close.
+        self._answer()
+        super().handle_close(event)
+
+    def resume_writing(self) -> None:
+        """There is room again."""
+        super().resume_writing()
+        self._answer()
 
     def shutdown(self) -> None:
         """The server stops."""
@@ -67,6 +89,11 @@ class WebSockets(WebSocketsSansIOProtocol):
         self.close_sent = True
         self.transport.close()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": NotReading.code})
+
+    def _answer(self) -> None:
+        pong, self._pong = self._pong, b""
+        if pong and not self.close_sent and not self.transport.is_closing():
+            self.transport.write(pong)
 
     def on_task_complete(self, task: "asyncio.Task[None]") -> None:
         """Nobody writes any more: whatever ended the connection, it ends now."""

@@ -23,6 +23,9 @@ HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: shop.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+PING = b"\x89\xfd" + b"\0" * 4 + b"x" * 125
+"""A ping as a client frames it, as long as one may be."""
+
 REQUEST = b"GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n"
 
 
@@ -182,6 +185,28 @@ async def test_a_client_that_does_not_answer_pings_is_told_to_come_back() -> Non
         await app.until_over()
         await until_gone(server)
         writer.close()
+
+
+async def test_pings_of_a_client_that_does_not_read_are_not_gathered() -> None:
+    async def serve(receive: Receive, send: Send) -> None:
+        await receive()  # that it wants to connect
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] != "websocket.disconnect":
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    async def flood(writer: asyncio.StreamWriter) -> None:
+        # Far more than the kernel holds for either side.
+        for _ in range(200):
+            writer.write(PING * 500)
+            await writer.drain()
+
+    async with serving(Application(serve)) as (server, port), unread(port, HANDSHAKE) as writer:
+        async with connect(f"ws://127.0.0.1:{port}", proxy=None) as other:
+            await asyncio.wait_for(flood(writer), PATIENCE)
+            await other.send("hello")
+            assert await asyncio.wait_for(other.recv(), PATIENCE) == "hello"
+        waiting = [one.transport.get_write_buffer_size() for one in server.server_state.connections]
+    assert max(waiting, default=0) < 1_000_000
 
 
 @pytest.mark.parametrize(("body", "message"), [(1_000, 1_000), (2**24, 2**20)])
