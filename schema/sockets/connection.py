@@ -51,7 +51,9 @@ class Connection:
         self._send = send
         self._outlet = Outlet(send, limits.stalled_seconds, lambda: self._end(NotReading()))
         self._context: RequestContext | None = None
+        # Until the last of them is said: that may wait for room after the id is free, and the client may want it no more.
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._in_use: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         # Runs until the client has said hello; later it is run out to end the connection.
         self._clock = asyncio.timeout(limits.init_seconds)
@@ -100,6 +102,7 @@ class Connection:
             case Subscribe(operation_id, request):
                 await self._begin(operation_id, request)
             case Complete(operation_id):
+                self._in_use.discard(operation_id)
                 if (task := self._operations.pop(operation_id, None)) is not None:
                     task.cancel()
             case Ping(payload):
@@ -123,35 +126,38 @@ class Connection:
     async def _begin(self, operation_id: str, request: GraphQLRequest) -> None:
         if self._context is None:
             raise NotInitialised
-        if operation_id in self._operations:
+        if operation_id in self._in_use:
             raise IdInUse(operation_id)
         frames = Frames(operation_id)
-        if len(self._operations) >= self._limits.operations:
+        if len(self._in_use) >= self._limits.operations:
             error = Overloaded(f"a connection may have {self._limits.operations} operations under way")
             await self._outlet.text(frames.error(failure(error, self._context.request_id)))
             return
         operation = Operation(self._schema, request, self._context, frames, self._outlet)
         task = asyncio.create_task(self._operate(operation, operation_id))
         self._operations[operation_id] = task
+        self._in_use.add(operation_id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _operate(self, operation: Operation, operation_id: str) -> None:
         task = asyncio.current_task()
 
-        def forget() -> None:
-            # Not the one that has its id now.
+        def over() -> None:
+            # Not of the one that has its id now.
             if self._operations.get(operation_id) is task:
-                del self._operations[operation_id]
+                self._in_use.discard(operation_id)
 
         try:
-            await operation.run(forget)
+            await operation.run(over)
         except SocketClosed as closed:
             self._end(closed)
         except ClientGone:
             pass  # the connection is told so too
         finally:
-            forget()
+            over()
+            if self._operations.get(operation_id) is task:
+                del self._operations[operation_id]
 
     def _end(self, verdict: SocketClosed) -> None:
         """Runs out the clock, unless the connection ends already."""

@@ -22,7 +22,10 @@ class Closed(Exception):
 
 
 class Socket:
-    """An open socket. Nothing is taken from the application while `reads` is not set, or from when it is `gone`."""
+    """An open socket. Nothing is taken from the application while `reads` is not set, or from when it is `gone`.
+
+    `held` is set once something waits to be taken.
+    """
 
     def __init__(self) -> None:
         self.to_app: asyncio.Queue[Message] = asyncio.Queue()
@@ -30,6 +33,7 @@ class Socket:
         self.protocol: str | None = None
         self.reads = asyncio.Event()
         self.reads.set()
+        self.held = asyncio.Event()
         self.gone = False
 
     async def send(self, content: Any) -> None:
@@ -47,6 +51,15 @@ class Socket:
     async def subscribe(self, query: str, operation_id: str = "1", **more: Any) -> None:
         """Sends an operation of any kind."""
         await self.send({"id": operation_id, "type": "subscribe", "payload": {"query": query, **more}})
+
+    def stop_reading(self) -> None:
+        """Takes nothing until `reads` is set."""
+        self.reads.clear()
+        self.held.clear()
+
+    async def until_held(self) -> None:
+        """Waits until something waits to be taken."""
+        await asyncio.wait_for(self.held.wait(), PATIENCE)
 
     async def receive(self) -> Any:
         """The next message, from JSON. Raises `Closed`."""
@@ -67,7 +80,8 @@ class Socket:
         """ASGI's send: a close waits for nobody."""
         if self.gone:
             raise OSError
-        if message["type"] != "websocket.close":
+        if message["type"] != "websocket.close" and not self.reads.is_set():
+            self.held.set()
             await self.reads.wait()
         await self.from_app.put(message)
 

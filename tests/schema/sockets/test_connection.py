@@ -166,6 +166,18 @@ async def test_the_client_completes_what_it_wants_no_more_of(app: GraphQLApp, ap
         await subscribed(socket, api)
 
 
+async def test_the_last_word_of_what_the_client_completes_is_not_said_to_whoever_has_its_id_next(app: GraphQLApp) -> None:
+    async with acknowledged(app) as socket:
+        socket.stop_reading()
+        await socket.subscribe("{ nope }")
+        await socket.until_held()
+        await socket.send({"id": "1", "type": "complete"})
+        await socket.subscribe(QUERY)
+        socket.reads.set()
+        assert await socket.receive() == {"id": "1", "type": "next", "payload": ANSWER}
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+
+
 # ---------------------------------------------------------------- messages
 
 
