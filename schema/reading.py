@@ -11,6 +11,7 @@ from schema.consistency import Consistency, Fresh, Stale
 from schema.demands import Demand
 from schema.errors import BadUserInput, PositionUnknown
 from schema.ports import RequestContext, Services
+from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.positions import LogPosition
 
 _DOCUMENTS, _LOG = Fresh("documents"), Fresh("log")
@@ -57,7 +58,7 @@ class PageRead:
     async def page(self, context: RequestContext, request: PageRequest, demand: Demand | None) -> Page:
         """One page. Raises `RequestError`, and what the ports raise."""
         if demand is not None:
-            await _reached(context.services, self.projection, demand)
+            await self._wait(context.services, demand)
         try:
             page = await context.services.documents.page(self.projection, request)
         except BadPlace as error:
@@ -65,6 +66,13 @@ class PageRead:
         if demand is not None:
             _note(context, self.name, demand, _as_stored(context.services, page.position, demand.position))
         return page
+
+    async def _wait(self, services: Services, demand: Demand) -> None:
+        try:
+            await _reached(services, self.projection, demand)
+        except LogUnavailable:
+            # Nobody can tell whether the log has got there. What there is can be answered, and said to be short of it.
+            await services.freshness.reached(self.projection, demand.position, demand.wait)
 
 
 def _as_stored(services: Services, position: LogPosition, demanded: LogPosition) -> Consistency:

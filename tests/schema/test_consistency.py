@@ -127,6 +127,12 @@ async def test_a_page_says_what_it_lacks(behind: Api) -> None:
     assert behind.replays.calls == []
 
 
+async def test_a_page_is_answered_while_the_log_cannot_be_reached(behind: Api) -> None:
+    behind.log.error = LogUnavailable()
+    assert await consistency(behind, "{ books { position } }", at_least=at(60)) == stale(48, 12)
+    assert behind.freshness.waits == [("books", 60)]
+
+
 async def test_a_page_that_got_there_after_the_wait_is_fresh(behind: Api) -> None:
     behind.documents.page_of = Page([], [], False, None, LogPosition(60))
     assert await consistency(behind, "{ books { position } }", at_least=at(60)) == DOCUMENTS
