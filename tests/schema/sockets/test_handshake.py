@@ -12,7 +12,7 @@ from schema.http import GraphQLApp
 from tests.schema.fakes import Api
 from tests.schema.library import BOOK_ID
 from tests.schema.sockets.client import PROTOCOL, Closed, acknowledged, connected
-from tests.schema.sockets.conftest import LIMITS
+from tests.schema.sockets.conftest import SHORT
 from write_side.kernel.outcomes import Caller
 
 RENAME = f'mutation {{ renameBook(input: {{ bookId: "{BOOK_ID}", title: "Emma" }}) {{ version }} }}'
@@ -33,16 +33,16 @@ async def test_another_protocol_is_not_spoken(app: GraphQLApp, protocols: tuple[
     assert socket.protocol == protocols[0]
 
 
-async def test_a_client_that_does_not_say_hello_is_closed(app: GraphQLApp) -> None:
-    async with connected(app) as socket:
+async def test_a_client_that_does_not_say_hello_is_closed(hasty: GraphQLApp) -> None:
+    async with connected(hasty) as socket:
         await socket.send({"type": "ping"})
         assert (await socket.closed()).code == 4408
 
 
-async def test_one_that_did_may_be_silent(app: GraphQLApp) -> None:
-    async with acknowledged(app) as socket:
+async def test_one_that_did_may_be_silent(hasty: GraphQLApp) -> None:
+    async with acknowledged(hasty) as socket:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(socket.from_app.get(), 2 * LIMITS.init_seconds)
+            await asyncio.wait_for(socket.from_app.get(), 2 * SHORT)
 
 
 async def test_hello_is_said_once(app: GraphQLApp) -> None:
