@@ -27,9 +27,12 @@ class Stream:
         self.headers: dict[str, str] = {}
         self.serving: asyncio.Task[None]
 
-    async def begin(self, app: ASGIApp, scope: Mapping[str, Any]) -> None:
-        """Sends the request, and receives the response's headers."""
+    def ask(self, app: ASGIApp, scope: Mapping[str, Any]) -> None:
+        """Sends the request."""
         self.serving = asyncio.create_task(_serve(app, scope, self._to_app, self._taken))
+
+    async def begin(self) -> None:
+        """Receives the response's headers."""
         start = await self._part()
         self.status = start["status"]
         self.headers = {name.decode(): value.decode() for name, value in start["headers"]}
@@ -74,10 +77,10 @@ class Stream:
 
 
 @asynccontextmanager
-async def streamed(
+async def asked(
     app: ASGIApp, query: str, *, method: str = "POST", variables: Mapping[str, Any] | None = None, **headers: str
 ) -> AsyncIterator[Stream]:
-    """The response to an operation whose client takes nothing but events, unless its headers say otherwise."""
+    """An operation that is sent by a client that takes nothing but events, unless its headers say otherwise."""
     content = {"query": query, "variables": json.dumps(variables or {})}
     body = json.dumps({**content, "variables": variables}).encode() if method == "POST" else b""
     named = {"accept": "text/event-stream", "content-type": "application/json"}
@@ -90,12 +93,20 @@ async def streamed(
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
     }
     stream = Stream(body)
+    stream.ask(app, scope)
     try:
-        await stream.begin(app, scope)
         yield stream
     finally:
         stream.leave()
         await asyncio.wait_for(stream.serving, PATIENCE)
+
+
+@asynccontextmanager
+async def streamed(app: ASGIApp, query: str, **more: Any) -> AsyncIterator[Stream]:
+    """The response to it."""
+    async with asked(app, query, **more) as stream:
+        await stream.begin()
+        yield stream
 
 
 async def _serve(app: ASGIApp, scope: Mapping[str, Any], to_app: "asyncio.Queue[Message]", send: Any) -> None:

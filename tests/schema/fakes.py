@@ -159,17 +159,30 @@ class FakeWatching:
         return change
 
 
+def _is_set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class FakeChanges:
-    """Everyone who watches is told `changes` first. Raises `error` when there is one."""
+    """Everyone who watches is told `changes` first. Raises `error` when there is one.
+
+    Who wants to watch waits while `opens` is not set; `asked` is set once somebody wants to.
+    """
 
     changes: list[Change] = field(default_factory=list)
     error: Exception | None = None
     calls: list[tuple[Watched, LogPosition | None]] = field(default_factory=list)
     watching: list[FakeWatching] = field(default_factory=list)
+    opens: asyncio.Event = field(default_factory=_is_set)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def watch(self, watched: Watched, after: LogPosition | None) -> FakeWatching:
         self.calls.append((watched, after))
+        self.asked.set()
+        await self.opens.wait()
         if self.error is not None:
             raise self.error
         self.watching.append(FakeWatching(self.changes))

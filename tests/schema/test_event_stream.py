@@ -11,7 +11,7 @@ from schema.event_stream import EventStream
 from schema.http import GraphQLApp
 from schema.negotiation import GRAPHQL_RESPONSE, JSON
 from tests.schema.changing import COUNT, count_of, counted
-from tests.schema.events import streamed
+from tests.schema.events import PATIENCE, asked, streamed
 from tests.schema.fakes import Api, FakeWatching, at
 from tests.schema.library import BOOK_ID, LIBRARY
 
@@ -191,6 +191,17 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(app: GraphQLApp, ap
     async with streamed(app, COUNT) as stream:
         await stream.text()
     assert api.changes.watching[0].closed
+    assert asyncio.all_tasks() == before
+
+
+async def test_so_does_one_that_went_away_while_it_subscribed(app: GraphQLApp, api: Api) -> None:
+    before = asyncio.all_tasks()
+    api.changes.opens.clear()
+    async with asked(app, COUNT) as stream:
+        await asyncio.wait_for(api.changes.asked.wait(), PATIENCE)
+        stream.leave()
+        api.changes.opens.set()
+    assert [watching.closed for watching in api.changes.watching] == [True]
     assert asyncio.all_tasks() == before
 
 

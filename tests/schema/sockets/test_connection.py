@@ -16,7 +16,7 @@ from schema.sockets.connection import Connection
 from tests.schema.changing import COUNT, count_of, counted
 from tests.schema.fakes import Api, at
 from tests.schema.library import BOOK_ID, LIBRARY
-from tests.schema.sockets.client import Socket, acknowledged
+from tests.schema.sockets.client import PATIENCE, Socket, acknowledged
 from tests.schema.sockets.conftest import SHORT
 
 QUERY = "{ library { books } }"
@@ -327,6 +327,33 @@ async def test_a_client_that_leaves_leaves_nothing_behind(app: GraphQLApp, api: 
     assert asyncio.all_tasks() == before
     gc.collect()
     assert [found for found in gc.get_objects() if isinstance(found, Connection | Pushes)] == []
+
+
+async def test_a_client_that_leaves_while_it_subscribes_leaves_nothing_behind(app: GraphQLApp, api: Api) -> None:
+    before = asyncio.all_tasks()
+    api.changes.opens.clear()
+    async with acknowledged(app) as socket:
+        await socket.subscribe(COUNT)
+        await asyncio.wait_for(api.changes.asked.wait(), PATIENCE)
+
+    assert api.changes.watching == []
+    assert asyncio.all_tasks() == before
+
+
+async def test_what_is_completed_while_it_is_subscribed_to_is_not_watched(app: GraphQLApp, api: Api) -> None:
+    api.changes.opens.clear()
+    async with acknowledged(app) as socket:
+        before = asyncio.all_tasks()
+        await socket.subscribe(COUNT)
+        await asyncio.wait_for(api.changes.asked.wait(), PATIENCE)
+        await socket.send({"id": "1", "type": "complete"})
+        await socket.send({"type": "ping"})
+        assert await socket.receive() == {"type": "pong"}
+        assert asyncio.all_tasks() == before
+        assert api.changes.watching == []
+        # Its id is free.
+        api.changes.opens.set()
+        await subscribed(socket, api)
 
 
 async def test_when_the_server_stops_clients_are_told_to_come_back(app: GraphQLApp, api: Api) -> None:
