@@ -52,6 +52,7 @@ def build_app(backend: Backend, settings: Settings, *, built: Path = BUILT) -> A
         services,
         page=lambda: graphiql_page(GRAPHQL),
         body_limit=settings.max_body_bytes,
+        allowed_origins=settings.allowed_origins,
         sockets=SocketLimits(settings.socket_init, settings.socket_operations, settings.socket_stalled),
     )
 

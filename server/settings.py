@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from projections.kernel.mongo.drivers import Driver
+from schema.sockets.origins import Origins
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -21,6 +22,16 @@ def _mongo(url: str) -> str:
     if not url.startswith(("mongodb://", "mongodb+srv://")):
         raise ValueError("a MongoDB URL begins with mongodb:// or mongodb+srv://")
     return url
+
+
+def _listed(value: object) -> object:
+    """The parts of a list as the environment spells it."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _origins(listed: tuple[str, ...]) -> tuple[str, ...]:
+    Origins(listed)  # it refuses what is none
+    return listed
 
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
@@ -71,6 +82,10 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     """The largest request that is read, in bytes. A WebSocket's messages have a limit of their own below it."""
+
+    # Without NoDecode the environment would have to spell it as JSON.
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)] = ()
+    """The origins of pages on other hosts that may open a WebSocket, parted by commas in the environment; `*`: any."""
 
     socket_init: Annotated[float, Field(gt=0, le=60)] = 3.0
     """How long a WebSocket's client may take to say hello, in seconds."""

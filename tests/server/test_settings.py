@@ -42,6 +42,13 @@ def test_a_variable_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -
     assert Settings().mongo_url is None
 
 
+def test_origins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().allowed_origins == ()
+    monkeypatch.setenv("ONEREAD_ALLOWED_ORIGINS", "https://shop.example, http://localhost:3000,")
+    assert Settings().allowed_origins == ("https://shop.example", "http://localhost:3000")
+    assert Settings(allowed_origins=("*",)).allowed_origins == ("*",)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -49,6 +56,8 @@ def test_a_variable_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -
         ("ONEREAD_FRESH_WAIT", "nan"),
         ("ONEREAD_FRESH_WAIT", "-1"),
         ("ONEREAD_MAX_BODY_BYTES", "0"),
+        ("ONEREAD_ALLOWED_ORIGINS", "https://shop.example,shop.example"),
+        ("ONEREAD_ALLOWED_ORIGINS", "https://shop.example/shop"),
         ("ONEREAD_SOCKET_INIT", "0"),
         ("ONEREAD_SOCKET_OPERATIONS", "0"),
         ("ONEREAD_SOCKET_STALLED", "nan"),
