@@ -13,6 +13,9 @@ class ClientGone(Exception):
 class Outlet:
     """Sends, and calls `stalled` once when the client has taken nothing for so many seconds.
 
+    What counts is that a message finds room. ASGI does not tell how much of it is taken: a client whose line needs longer
+    than that for the messages before, up to the one that waits, is taken for one that does not read.
+
     ASGI's `send` waits while the client does not read. Looking at the clock costs nothing per message: one timer runs per
     client, and finds out when it is due whether anything has moved.
     """
