@@ -23,3 +23,11 @@ async def test_what_was_written_is_read_where_nothing_is_projected(programs: Pro
         assert told["missed"] == {"data": {"customer": None}}
         # Nor does a log that took another's place keep a client from reading for ever.
         assert (told["refused"], told["forgotten"]) == ("POSITION_UNKNOWN", "")
+
+
+async def test_what_was_written_is_seen_by_a_query_equal_to_one_under_way(programs: Programs, unprojected: str) -> None:
+    for client in ("apollo", "urql"):
+        told = await programs.run(f"overtaking-{client}", unprojected, name=client)
+
+        assert told["first"] is None
+        assert told["next"]["name"] == "Berta"

@@ -21,6 +21,8 @@ export function apolloClient(url, latest, socket) {
   const http = readYourWrites(latest).concat(new HttpLink({ uri: url }));
   return new ApolloClient({
     cache: new InMemoryCache(),
+    // Else a query is answered as an equal one is that was sent before the page wrote.
+    queryDeduplication: false,
     link: ApolloLink.split(({ operationType }) => operationType === "subscription", new GraphQLWsLink(socket), http),
   });
 }

@@ -1,4 +1,4 @@
-import { Client, fetchExchange, makeOperation, subscriptionExchange } from "@urql/core";
+import { Client, createRequest, fetchExchange, makeOperation, subscriptionExchange } from "@urql/core";
 import { map, pipe, tap } from "wonka";
 import { freshFetch } from "./fetch.mjs";
 import { isOfAnotherLog } from "./latest-position.mjs";
@@ -20,12 +20,21 @@ export function readYourWrites(latest) {
       );
 }
 
+/** Else a query is answered as an equal one is that was sent before the page wrote: by their keys, they are equal no more. */
+export function keyedByPosition(latest, client) {
+  const create = client.createRequestOperation;
+  client.createRequestOperation = (kind, request, context) => {
+    if (kind !== "query" || !latest.value) return create(kind, request, context);
+    const { key } = createRequest(request.query, { ...request.variables, position: latest.value });
+    return create(kind, { ...request, key }, context);
+  };
+  return client;
+}
+
 export function urqlClient(url, latest, socket) {
   const forwardSubscription = (request) => ({
     subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink) }),
   });
-  return new Client({
-    url,
-    exchanges: [readYourWrites(latest), fetchExchange, subscriptionExchange({ forwardSubscription })],
-  });
+  const exchanges = [readYourWrites(latest), fetchExchange, subscriptionExchange({ forwardSubscription })];
+  return keyedByPosition(latest, new Client({ url, exchanges }));
 }
