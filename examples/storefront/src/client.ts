@@ -1,9 +1,9 @@
 import { createClient, fetchExchange, subscriptionExchange } from "@urql/core";
 import { retryExchange } from "@urql/exchange-retry";
-import { readYourWrites } from "./positions";
+import { keyedByPosition, readYourWrites } from "./positions";
 import { resuming } from "./socket";
 
-export const client = createClient({
+const plain = createClient({
   url: "/graphql",
   preferGetMethod: false,
   exchanges: [
@@ -14,3 +14,5 @@ export const client = createClient({
     subscriptionExchange({ forwardSubscription: resuming }),
   ],
 });
+
+export const client = keyedByPosition(plain);
