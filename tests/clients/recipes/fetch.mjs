@@ -1,4 +1,6 @@
-/** A `fetch` that knows of `latest`: for graphql-request, graphql-sse, and whatever else lets you bring one. */
+import { isOfAnotherLog } from "./latest-position.mjs";
+
+/** A `fetch` that knows of `latest`. Errors are in what the client makes of the answer: who brings this forgets by them. */
 export function freshFetch(latest, send = fetch) {
   return async (url, options) => {
     const headers = new Headers(options?.headers);
@@ -6,5 +8,27 @@ export function freshFetch(latest, send = fetch) {
     const response = await send(url, { ...options, headers });
     latest.note(response.headers.get("Oneread-Position"));
     return response;
+  };
+}
+
+/** Options of graphql-request. */
+export function requestOptions(latest) {
+  return {
+    fetch: freshFetch(latest),
+    responseMiddleware: (answer) => {
+      if (isOfAnotherLog((answer.response ?? answer).errors)) latest.forget();
+    },
+  };
+}
+
+/** Options of graphql-sse. */
+export function eventsOptions(latest) {
+  return {
+    fetchFn: freshFetch(latest),
+    on: {
+      message: ({ data }) => {
+        if (isOfAnotherLog(data?.errors)) latest.forget();
+      },
+    },
   };
 }
