@@ -77,6 +77,26 @@ async def test_a_network_that_is_gone_is_found_out(programs: Programs, backend: 
     assert seen([first, second]) == {("SNAPSHOT", "Ann"), ("SNAPSHOT", "Berta")}
 
 
+async def test_a_source_that_a_proxy_has_answered_for_the_server_goes_on(
+    programs: Programs, backend: Backend, api: Api
+) -> None:
+    customer = await a_customer(backend)
+    await caught_up(backend)
+
+    async with programs.started("refused-source", api.url, id=customer) as client:
+        first = await client.told()
+        await client.go_on()
+        assert await client.told() == "cut"
+        await accepted(backend, "RenameCustomer", customerId=customer, name="Berta")
+        second = await client.told()
+        await client.go_on()
+        asked = await client.told()
+
+    assert [first["customer"]["name"], second["customer"]["name"]] == ["Ann", "Berta"]
+    # The source itself tells its position by a header.
+    assert asked == [None, None, first["position"]]
+
+
 async def test_urql_alone_takes_events_beside_answers_and_the_servers_stop_for_the_end(
     programs: Programs, backend: Backend, api: Api
 ) -> None:
