@@ -167,6 +167,35 @@ async def test_what_is_refused_of_one_line_is_told_at_that_line(opened: OpenWind
     await expect(window.heading).to_have_text("New order")
 
 
+async def test_a_page_that_was_left_before_its_answer_is_not_read_again(opened: OpenWindow, backend: Backend) -> None:
+    order = await an_order(backend)
+    await accepted(backend, "PayOrder", orderId=order, method="CARD")
+    await caught_up(backend)
+    window = await opened("warehouse")
+    left = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        if "ShipOrder" in (route.request.post_data or ""):
+            await left.wait()
+        await route.continue_()
+
+    await window.page.route("**/graphql", answer_late)
+    await window.write("Carrier", "DHL")
+    await window.write("Tracking number", "T-1")
+    async with window.page.expect_response(lambda response: "ShipOrder" in (response.request.post_data or "")):
+        await window.click("Ship")
+        await window.follow("Orders")
+        await expect(window.of_order(order)).to_contain_text("Paid")
+        reads: list[str] = []
+        window.page.on("request", lambda request: reads.append(request.post_data or ""))
+        left.set()
+
+    await expect(window.of_order(order)).to_contain_text("Shipped")
+    await window.follow("Overview")
+    await expect(window.figure("Shipped")).to_have_text("1")
+    assert [read for read in reads if "ShippingTasks" in read] == []
+
+
 async def test_what_no_longer_matches_leaves_the_list(opened: OpenWindow, backend: Backend) -> None:
     order = await an_order(backend)
     window = await opened("orders?paid=no&search=teapot")

@@ -19,6 +19,7 @@ interface Following<R, D> {
 
 const RETRY_MS = 3_000;
 const PAUSE_MS = 800;
+const STOPPED = -1;
 
 /**
  * Reads, and follows what changes after the position that was read. It reads again when it is told to, at RESYNC, and
@@ -33,8 +34,9 @@ export class Follower<R, D> {
 
   constructor(private readonly following: Following<R, D>) {}
 
-  /** Resolves when this read, or one that was started later, is shown. */
+  /** Resolves when this read, or one that was started later, is shown. Does nothing once stopped. */
   read(): Promise<void> {
+    if (this.turn === STOPPED) return this.latest;
     clearTimeout(this.timer);
     this.timer = undefined;
     this.startedAt = Date.now();
@@ -47,7 +49,7 @@ export class Follower<R, D> {
   }
 
   stop(): void {
-    this.turn = -1;
+    this.turn = STOPPED;
     this.latest = Promise.resolve();
     clearTimeout(this.timer);
     this.unsubscribe();

@@ -124,7 +124,10 @@ export function useLivePage<D extends Held, F, V extends AnyVariables & { filter
     });
     follower.current = current;
     void current.read();
-    return () => current.stop();
+    return () => {
+      current.stop();
+      follower.current = undefined;
+    };
   }, [client, query, pushes, key]);
   const reread = useCallback(async () => follower.current?.read(), []);
   return { page, error, since, reread };
