@@ -17,7 +17,7 @@ from tests.system.orders import a_customer, a_product, accepted
 from tests.system.serving import served
 from tests.system.storefront import NPM, Window, build, open_chromium
 from tests.system.verify import caught_up, whole_log
-from write_side.orders.events import OrderPaid
+from write_side.orders.events import OrderPaid, OrderPlaced
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no chromium here (Debian has it)"),
@@ -165,6 +165,33 @@ async def test_what_is_refused_of_one_line_is_told_at_that_line(opened: OpenWind
     await window.write("Quantity of Teapot", "2")
     await expect(window.alerts).to_have_count(0)
     await expect(window.heading).to_have_text("New order")
+
+
+async def test_an_order_that_was_placed_is_gone_to_though_it_could_not_be_read(
+    opened: OpenWindow, backend: Backend
+) -> None:
+    await a_customer(backend)
+    await a_product(backend, units=2)
+    await caught_up(backend)
+    window = await opened("new")
+
+    async def keep_the_order(route: Route) -> None:
+        if "PlaceOrder" not in (route.request.post_data or ""):
+            await route.continue_()
+            return
+        response = await route.fetch()
+        answer = await response.json()
+        answer["data"]["payload"]["order"] = None
+        await route.fulfill(response=response, json={**answer, "errors": [{"message": "the documents cannot be read"}]})
+
+    await window.page.route("**/graphql", keep_the_order)
+    await window.page.get_by_role("radio", name="Ann").check()
+    await window.click("Add Teapot")
+    await window.click("Place order")
+
+    await expect(window.standing).to_have_text("Placed")
+    [placed] = [record for record in await whole_log(backend) if isinstance(record.event, OrderPlaced)]
+    assert placed.stream == f"order-{urlsplit(window.page.url).fragment.rpartition('/')[2]}"
 
 
 async def test_a_page_that_was_left_before_its_answer_is_not_read_again(opened: OpenWindow, backend: Backend) -> None:

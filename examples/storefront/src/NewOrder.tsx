@@ -1,6 +1,6 @@
 import { useState, useTransition, type ReactNode } from "react";
 import { useQuery } from "urql";
-import { problemsAt, useCommand } from "./command";
+import { newId, problemsAt, useCommand } from "./command";
 import { count, money, sum, units } from "./format";
 import {
   CustomersDocument,
@@ -17,6 +17,8 @@ type Product = ProductsQuery["products"]["nodes"][number];
 type Line = { product: Product; quantity: number };
 
 export function NewOrder() {
+  // Chosen here, so that the way to the order is known whatever becomes of the answer.
+  const [id] = useState(() => `ord_${newId()}`);
   const [customer, setCustomer] = useState<Customer>();
   const [lines, setLines] = useState<Line[]>([]);
   const { send, problems, forget } = useCommand(PlaceOrderDocument);
@@ -35,8 +37,8 @@ export function NewOrder() {
     if (!customer) return;
     const items = lines.map(({ product, quantity }) => ({ productId: product.id, quantity }));
     start(async () => {
-      const payload = await send({ customerId: customer.id, items });
-      if (payload?.order) go(link(`orders/${payload.order.id}`));
+      const payload = await send({ id, customerId: customer.id, items });
+      if (payload) go(link(`orders/${id}`));
     });
   }
 

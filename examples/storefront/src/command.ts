@@ -14,6 +14,8 @@ export interface Input {
 }
 
 export interface Payload {
+  /** Of what was done; null if nothing was. */
+  position: string | null;
   userErrors: Problem[];
 }
 
@@ -47,8 +49,12 @@ export function useCommand<I extends Input, P extends Payload>(
         return undefined;
       }
       unanswered.current = undefined;
-      setProblems(data.payload.userErrors);
-      return data.payload.userErrors.length === 0 ? data.payload : undefined;
+      const { position, userErrors } = data.payload;
+      const isDone = position !== null && userErrors.length === 0;
+      // What was done may not be readable yet: that is no reason to do it again.
+      const unread = error && { message: `${isDone ? "This is done. " : ""}${said(error)}`, path: null };
+      setProblems(unread ? [...userErrors, unread] : userErrors);
+      return isDone ? data.payload : undefined;
     },
     [client, mutation],
   );
@@ -61,7 +67,8 @@ export function problemsAt(problems: Problem[], ...path: string[]): Problem[] {
   return problems.filter((problem) => path.every((part, index) => problem.path?.[index] === part));
 }
 
-function newId(): string {
+/** 32 hexadecimal digits that nobody else has. */
+export function newId(): string {
   // crypto.randomUUID is for secure contexts only, which a shop on the local network is not.
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
