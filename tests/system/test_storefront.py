@@ -223,6 +223,12 @@ async def test_a_page_that_was_left_before_its_answer_is_not_read_again(opened: 
     assert [read for read in reads if "ShippingTasks" in read] == []
 
 
+async def test_an_address_that_cannot_be_read_is_no_page(opened: OpenWindow) -> None:
+    window = await opened("orders/%zz")
+
+    await expect(window.heading).to_have_text("Nothing here")
+
+
 async def test_what_no_longer_matches_leaves_the_list(opened: OpenWindow, backend: Backend) -> None:
     order = await an_order(backend)
     window = await opened("orders?paid=no&search=teapot")

@@ -11,12 +11,24 @@ function subscribe(listener: () => void): () => void {
   return () => removeEventListener("hashchange", listener);
 }
 
+/** What is no page's path. */
+const NOWHERE = [""];
+
+function parts(path: string): string[] {
+  try {
+    return path.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    // A "%" with no character's code behind it.
+    return NOWHERE;
+  }
+}
+
 /** Where the reader is, from what stands after the address's "#". */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, () => location.hash);
   return useMemo(() => {
     const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-    return { path: path.split("/").filter(Boolean).map(decodeURIComponent), parameters: new URLSearchParams(query) };
+    return { path: parts(path), parameters: new URLSearchParams(query) };
   }, [hash]);
 }
 
