@@ -17,12 +17,11 @@ REMEMBERED = 10_000
 
 
 class Hub:
-    """The watchers of all projections. `most` and `remembered` are as `MOST_PENDING` and `REMEMBERED`."""
+    """The watchers of all projections. `most` is as `MOST_PENDING`."""
 
-    def __init__(self, positions: Positions, *, most: int = MOST_PENDING, remembered: int = REMEMBERED) -> None:
+    def __init__(self, positions: Positions, *, most: int = MOST_PENDING) -> None:
         self._positions = positions
         self.most = most
-        self._remembered = remembered
         self._rooms: dict[AnyProjection, Room] = {}
         self._closed = False
 
@@ -30,7 +29,7 @@ class Hub:
         """A new watcher, told of what comes from now on."""
         room = self._rooms.get(watched.projection)
         if room is None:
-            room = Room(watched.projection, self._positions, self.most, self._remembered)
+            room = Room(watched.projection, self._positions, self.most, REMEMBERED)
             self._rooms[watched.projection] = room
         mailbox = room.join(watched)
         if self._closed:

@@ -20,10 +20,6 @@ class Seen:
         self._most = most
         self._values: OrderedDict[Key, Values] = OrderedDict()
 
-    def __len__(self) -> int:
-        """How many documents are remembered."""
-        return len(self._values)
-
     def get(self, key: Key) -> Values | None:
         """What the document had when it was last seen; None where that is not known."""
         return self._values.get(key)

@@ -6,6 +6,7 @@ what came through the hub but was in the read already is recognised by the docum
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from projections.kernel.changes import Change, ChangeKind, Watched
@@ -26,6 +27,9 @@ BY_POSITION = OrderBy("position", ASC)
 PAUSE = 0.5
 """How long to wait when what was missed could not be read, in seconds."""
 
+SNAPSHOTS = 100
+"""So many snapshots are kept for others who are to be told the same."""
+
 
 class LiveChanges:
     """The port `Changes`, on a hub and the shared reads. `run` is its task, `pause` as `PAUSE`."""
@@ -39,6 +43,7 @@ class LiveChanges:
         self._positions = positions
         self._pause = pause
         self._missed = asyncio.Event()
+        self._snapshots: OrderedDict[Key, News] = OrderedDict()
 
     async def watch(self, watched: Watched, after: LogPosition | None) -> Mailbox:
         """See `Changes.watch`."""
@@ -55,19 +60,28 @@ class LiveChanges:
         return mailbox
 
     def missed(self) -> None:
-        """Commits were missed: everyone is told, by `run`, as soon as it can be read how things are."""
+        """Commits were missed. Who watches many is told before what comes next, who watches one once it is read."""
+        for projection, room in self._hub.rooms:
+            room.resync(self._freshness.checkpoint(projection))
         self._missed.set()
 
     async def run(self) -> None:
-        """Makes up for what was missed, for ever."""
+        """Reads again, for ever, what those who watch one document have missed."""
         while True:
             await self._missed.wait()
             self._missed.clear()
-            try:
-                await asyncio.gather(*(self._mend(projection, room) for projection, room in self._hub.rooms))
-            except OnereadError as error:
-                _log.warning("what was missed cannot be read", extra={"reason": str(error)})
-                self._missed.set()
+            for projection, room in self._hub.rooms:
+                try:
+                    await self._mend(projection, room)
+                except Exception as error:  # any: who watches waits for it, so it is tried until it works
+                    ours = isinstance(error, OnereadError)
+                    _log.warning(
+                        "what was missed cannot be read",
+                        extra={"projection": projection.name, "reason": str(error) if ours else type(error).__name__},
+                        exc_info=None if ours else error,
+                    )
+                    self._missed.set()
+            if self._missed.is_set():
                 await asyncio.sleep(self._pause)
 
     async def _begin_one(
@@ -95,7 +109,6 @@ class LiveChanges:
 
     async def _mend(self, projection: AnyProjection, room: Room) -> None:
         noted = self._freshness.checkpoint(projection)
-        room.resync(noted)
         keys = room.keys
         found = await asyncio.gather(*(self._documents.find(projection, key) for key in keys))
         for key, stored in zip(keys, found, strict=True):
@@ -103,8 +116,18 @@ class LiveChanges:
                 room.snapshot(self._snapshot(key, stored, noted))
 
     def _snapshot(self, key: Key, stored: Stored | None, noted: LogPosition) -> News:
-        at = ABSENT if stored is None else self._positions.parse(stored["position"])
-        return News(at, Change(ChangeKind.SNAPSHOT, max(noted, at), key, stored))
+        """How a document is now. Those who got the same of one read are told by one change."""
+        if stored is None:
+            return News(ABSENT, Change(ChangeKind.SNAPSHOT, noted, key))
+        at = self._positions.parse(stored["position"])
+        position = max(noted, at)
+        told = self._snapshots.pop(key, None)
+        if told is None or told.change.document is not stored or told.change.position != position:
+            told = News(at, Change(ChangeKind.SNAPSHOT, position, key, stored))
+        self._snapshots[key] = told
+        if len(self._snapshots) > SNAPSHOTS:
+            self._snapshots.popitem(last=False)
+        return told
 
 
 def _resumed(

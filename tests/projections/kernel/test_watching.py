@@ -283,7 +283,7 @@ async def test_what_was_missed_is_made_up_for(world: World) -> None:
 
     assert brief(await told(one)) == [("SNAPSHOT", 2, A, 2)]
     assert await told(same) == []
-    assert brief(await told(many)) == [("RESYNC", 2, None, None)]
+    assert brief(await told(many)) == [("RESYNC", 1, None, None)]
     world.hub.committed(Commit(BOOKS, LogPosition(2), [Written(A, lambda: stored_book(A, 2))]))
     assert await told(one) == []
 
@@ -371,3 +371,46 @@ async def test_a_position_never_decreases(world: World) -> None:
 
     [change] = await told(watching)
     assert (change.kind, change.position, change.rendered) == (ChangeKind.UPDATED, 9, {})
+
+
+async def test_what_is_missed_is_told_before_what_comes_next(world: World) -> None:
+    """Whoever is cut off in between must not resume after what comes, past what was missed."""
+    world.put(*(stored_book(key, 1) for key in KEYS_OF_BOOKS), position=1)
+    many = await world.changes.watch(Watched(BOOKS), LogPosition(1))
+
+    world.commit([stored_book(KEYS_OF_BOOKS[1], 2)], 2)
+    world.lose()
+    world.put(stored_book(KEYS_OF_BOOKS[2], 3), position=3)
+
+    assert [(change.kind, change.position) for change in await told(many)] == [
+        (ChangeKind.RESYNC, 1),
+        (ChangeKind.UPDATED, 3),
+    ]
+
+
+async def test_many_are_told_once_of_what_was_missed_however_often_one_has_to_be_read(world: World) -> None:
+    world.put(stored_book(KEYS_OF_BOOKS[0], 1), position=1)
+    await world.changes.watch(Watched(BOOKS, KEYS_OF_BOOKS[0]), None)
+    many = await world.changes.watch(Watched(BOOKS), None)
+    world.error = StoreUnavailable("away")
+
+    world.lose()
+    for _ in range(5):
+        await settle()
+
+    assert [change.kind for change in await told(many)] == [ChangeKind.RESYNC]
+
+
+async def test_an_error_that_nobody_expects_is_no_end_of_it(world: World) -> None:
+    world.put(stored_book(KEYS_OF_BOOKS[0], 1), position=1)
+    one = await world.changes.watch(Watched(BOOKS, KEYS_OF_BOOKS[0]), None)
+    await told(one)
+    world.error = RuntimeError("a bug")
+    world.commit([stored_book(KEYS_OF_BOOKS[0], 2)], 2)
+
+    world.lose()
+    await settle()
+    world.error = None
+    await settle()
+
+    assert [(change.kind, change.position) for change in await told(one)] == [(ChangeKind.SNAPSHOT, 2)]
