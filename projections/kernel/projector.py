@@ -87,6 +87,7 @@ class Projector:
                     self._failed("stopped: another log", error)
                 except Exception as error:
                     self._failed("stopped at what it cannot do", error)
+                await self._release()  # another may get on, and takes nothing from this process's other projections
                 await asyncio.sleep(min(self._pause * 2 ** min(self._failures, 10), LONGEST_PAUSE))
                 self._failures += 1
         finally:
@@ -118,6 +119,7 @@ class Projector:
             checkpoint = await self._store.claim(self._projection, self._owner, self._log.positions)
             if checkpoint is not None:
                 return checkpoint
+            self.failure = None  # somebody else gets on with it
             await asyncio.sleep(min(self._lease / 4, 1.0))
 
     async def _step(self, checkpoint: Checkpoint, events: Sequence[Recorded], at_hand: WorkingSet) -> Checkpoint:
@@ -195,8 +197,8 @@ class Projector:
             try:
                 # To the end: PyMongo's locks may not survive a call that is cancelled while it looks for a server.
                 await asyncio.shield(self._store.renew(self._projection, self._owner))
-            except StoreUnavailable as error:
-                _log.warning("the lease was not renewed", extra={"reason": str(error)})
+            except Exception as error:  # any: it is tried again, and losing it is found out at the next commit
+                _log.warning("the lease was not renewed", extra={"reason": type(error).__name__})
 
     async def _release(self) -> None:
         try:

@@ -272,3 +272,39 @@ async def test_positions_are_told_once_they_are_committed() -> None:
     await asyncio.wait([running])
 
     assert told == [(2, 2), (3, 3), (4, 4)]
+
+
+async def test_whoever_cannot_get_on_gives_its_lease_up() -> None:
+    log = Recorder()
+    log.record("order", OrderId(f"ord_{1:032x}"), OrderDelivered(customer_id=ANN))
+    store = MemoryStore()
+    memory = MemoryLog(log.events)
+    projector = Projector(ORDERS, memory, Tail(memory), store, "me", pause=60)
+
+    running = asyncio.create_task(projector.run())
+    async with asyncio.timeout(5):
+        while projector.failure is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
+
+    assert store.owner is None
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_it_is_no_failure_that_somebody_else_projects() -> None:
+    class Taken(MemoryStore):
+        async def claim(self, projection: AnyProjection, owner: str, positions: Positions) -> Checkpoint | None:
+            return None
+
+    memory = MemoryLog([])
+    projector = Projector(ORDERS, memory, Tail(memory), Taken(), "me")
+    vars(projector)["failure"] = "stepped back"
+
+    running = asyncio.create_task(projector.run())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert projector.failure is None
+    running.cancel()
+    await asyncio.wait([running])
