@@ -43,6 +43,9 @@ _CURSOR_LOST = {43, 237}
 """Codes of a cursor that MongoDB does not know any more, or that somebody killed."""
 
 
+_INTERRUPTED = 11601
+
+
 class _DecimalEncoder(TypeEncoder):
     @property
     def python_type(self) -> type[Decimal]:
@@ -122,8 +125,12 @@ def is_resumable(error: PyMongoError) -> bool:
 
 
 def is_transient(error: PyMongoError) -> bool:
-    """Whether a transaction that failed with it may be run again from its start."""
-    return error.has_error_label("TransientTransactionError")
+    """Whether a transaction that failed with it may be run again from its start.
+
+    One that was interrupted had its session ended by another process, which took over something else of this one.
+    """
+    interrupted = isinstance(error, OperationFailure) and error.code == _INTERRUPTED
+    return interrupted or error.has_error_label("TransientTransactionError")
 
 
 def is_commit_unknown(error: PyMongoError) -> bool:

@@ -22,6 +22,9 @@ from projections.kernel.storing import Checkpoint
 
 TRIES = 5
 PAUSE = 0.02
+ROUNDS = 3
+"""So many rounds of the loop nobody must have come for the next transaction to begin."""
+
 MOST_TOGETHER = 500
 """So many documents one transaction writes, one commit alone excepted."""
 
@@ -56,19 +59,27 @@ class Commits:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((move, future))
         if self._sending is None:
-            # It runs in the loop's next round, and so takes all that is ready in this one.
             self._sending = asyncio.create_task(self._send())
         await future
 
     async def _send(self) -> None:
         try:
             while self._waiting:
+                await self._gathered()
                 await self._commit(self._take())
         finally:
             self._sending = None
             for _, future in self._waiting:
                 future.cancel()
             self._waiting.clear()
+
+    async def _gathered(self) -> None:
+        """Lets everyone come who is about to: an event wakes all projectors, one in each of the loop's next rounds."""
+        came = 0
+        while came < len(self._waiting):
+            came = len(self._waiting)
+            for _ in range(ROUNDS):
+                await asyncio.sleep(0)
 
     def _take(self) -> "list[tuple[Move, asyncio.Future[None]]]":
         taken = [self._waiting.popleft()]
@@ -81,6 +92,9 @@ class Commits:
     async def _commit(self, taken: "Sequence[tuple[Move, asyncio.Future[None]]]") -> None:
         try:
             await self._written([move for move, _ in taken])
+        except StoreUnavailable as error:
+            for _, future in taken:
+                _end(future, error)
         except Exception as error:
             if len(taken) == 1:
                 _end(taken[0][1], error)

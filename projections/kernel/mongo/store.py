@@ -19,7 +19,7 @@ from write_side.kernel.errors import LogMismatch
 from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
 
-SMALL = 10
+SMALL = 30
 """A commit of at most so many documents goes with others. More take longer to write than to commit: side by side then."""
 
 TOGETHER = ""
@@ -114,8 +114,11 @@ class MongoProjectionStore:
 
     async def _queue(self, name: str) -> Commits:
         if name not in self._queues:
-            made = Commits(self._collections, await awaited(self._client.start_session()))
-            self._queues.setdefault(name, made)  # somebody may have been faster
+            session = await awaited(self._client.start_session())
+            if name in self._queues:  # somebody was faster
+                await session.end_session()
+            else:
+                self._queues[name] = Commits(self._collections, session)
         return self._queues[name]
 
     def _lease(self, owner: str, sessions: Sequence[Any] = ()) -> list[dict[str, Any]]:
