@@ -11,6 +11,7 @@ from projections.kernel.projection import AnyProjection, Key, Projection
 from projections.kernel.reading import Documents, Freshness
 from projections.kernel.shapes import Stored
 from projections.kernel.tail import Tail
+from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.events import Recorded
 from write_side.kernel.positions import LogPosition, Positions
 
@@ -76,12 +77,16 @@ class LogReplays:
         return None if document is None else projection.shape.encode(document)
 
     async def _read(self, after: LogPosition, to: LogPosition) -> Sequence[Recorded]:
-        """The events past `after`, up to `to` at least. Where what is in memory ends short of it the log is read, once."""
-        events = list(await self._tail.read(after, to - after, known=to))
-        while events and events[-1].position < to:
-            more = await self._tail.read(events[-1].position, to - events[-1].position, known=to)
+        """The events past `after`, up to `to`: from memory as far as they are there, else from the log.
+
+        Raises `LogUnavailable` where the log ends short of `to`, which it is known to have reached.
+        """
+        events: list[Recorded] = []
+        while not events or events[-1].position < to:
+            reached = events[-1].position if events else after
+            more = await self._tail.read(reached, to - reached, known=to)
             if not more:
-                break
+                raise LogUnavailable(f"the log that answered ends at {reached}")
             events += more
         return events
 

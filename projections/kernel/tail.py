@@ -40,12 +40,22 @@ class Tail:
             events = await self._log.read(after, limit)
             if len(events) < limit:
                 self._end = (events[-1].position if events else after, signal, began)
-            if events and (not self._kept or self._kept[-1].position == events[0].position - 1):
-                self._kept.extend(events)
-            elif events and events[-1].position > self._kept[-1].position:
-                self._kept.clear()
-                self._kept.extend(events)
+            if events:
+                self._keep(events)
             return events
+
+    def _keep(self, events: Sequence[Recorded]) -> None:
+        """Joins events to those that are kept, where they touch; else the later ones stay."""
+        kept = self._kept
+        if kept and events[0].position < kept[0].position <= events[-1].position + 1:
+            room = (kept.maxlen or 0) - len(kept)
+            before = [event for event in events if event.position < kept[0].position]
+            kept.extendleft(reversed(before[max(0, len(before) - room) :]))
+        if kept and kept[0].position <= events[0].position <= kept[-1].position + 1:
+            kept.extend(event for event in events if event.position > kept[-1].position)
+        elif not kept or events[-1].position > kept[-1].position:
+            kept.clear()
+            kept.extend(events)
 
     def _find(self, after: LogPosition, limit: int, known: LogPosition) -> Sequence[Recorded] | None:
         """What is kept past `after`; None when the log has to be asked."""

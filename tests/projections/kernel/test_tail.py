@@ -114,3 +114,29 @@ async def test_no_more_is_kept_than_allowed() -> None:
     assert log.reads == 1
     assert await positions(tail, 2, limit=3) == [3, 4, 5]
     assert log.reads == 2
+
+
+async def test_what_lies_before_what_is_kept_is_kept_too_where_it_touches() -> None:
+    log = CountingLog()
+    log.append(100)
+    tail = Tail(log, kept=90, believed=60)
+    await positions(tail, 95)
+
+    for _ in range(5):
+        assert await positions(tail, 20, limit=80, known=100) == list(range(21, 101))
+        assert await positions(tail, 95) == list(range(96, 101))
+
+    assert log.reads == 2
+
+
+async def test_of_what_lies_before_no_more_is_kept_than_there_is_room() -> None:
+    log = CountingLog()
+    log.append(100)
+    tail = Tail(log, kept=10, believed=60)
+    await positions(tail, 95)
+
+    assert await positions(tail, 20, limit=80, known=100) == list(range(21, 101))
+    assert await positions(tail, 90) == list(range(91, 101))
+    assert log.reads == 2
+    assert await positions(tail, 89) == list(range(90, 101))
+    assert log.reads == 3
