@@ -124,12 +124,14 @@ async def open_backend(
                 moved = partial(checkpoints.heard, collections.checkpoint_id(projection))
                 backend.projectors.append(Projector(projection, log, tail, store, owner, lease=store.lease, moved=moved))
             tasks += [projector.run() for projector in backend.projectors]
-        async with _running(tasks):
-            try:
-                yield backend
-            finally:
-                hub.close()
-        await backend.documents.close()
+        try:
+            async with _running(tasks):
+                try:
+                    yield backend
+                finally:
+                    hub.close()
+        finally:
+            await backend.documents.close()
 
 
 @asynccontextmanager

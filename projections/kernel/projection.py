@@ -80,7 +80,7 @@ class Projection(Generic[D]):
 
     @cached_property
     def digest(self) -> str:
-        """Eight hexadecimal digits that change with the document's stored shape and its indexes."""
+        """Eight hexadecimal digits that change with the stored shape, the filters, the orders and what is searched."""
         # Not the spec's repr: it holds a set of texts, whose order is another in every process.
         indexed = [self.spec.filters, self.spec.orders, self.spec.search]
         shape = orjson.dumps([self.shape.schema(), *indexed], option=orjson.OPT_SORT_KEYS)

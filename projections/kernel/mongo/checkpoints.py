@@ -45,13 +45,13 @@ class Checkpoints:
         """See `Freshness.reached`. Woken by what is heard, never polling."""
         checkpoint_id = self._collections.checkpoint_id(projection)
         deadline = asyncio.get_running_loop().time() + seconds
-        while (known := self.checkpoint(projection)) < position:
+        while self.checkpoint(projection) < position:
             ticket = self._signals[checkpoint_id].ticket()
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return False
             await Signal.wait(ticket, left)
-        return known >= position
+        return True
 
     def heard(self, checkpoint_id: str, position: LogPosition) -> None:
         """Notes how far a generation has come. What is older than what is known changes nothing."""
