@@ -107,11 +107,13 @@ async def project(
     log = MemoryLog(events)
     made = Projector(ORDERS, log, Tail(log), store, "me", poll=0.001, pause=0.0, batch=batch, chunk=chunk)
     running = asyncio.create_task(made.run())
-    async with asyncio.timeout(seconds):
-        while store.checkpoint.position < len(events) or store.checkpoint.partial is not None:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-    running.cancel()
-    await asyncio.wait([running])
+    try:
+        async with asyncio.timeout(seconds):
+            while store.checkpoint.position < len(events) or store.checkpoint.partial is not None:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
     return made
 
 
