@@ -90,13 +90,28 @@ def root(
             found = await prepare(asked)(raw.context, given(values))
         return found.value() if isinstance(found, Shared) else found
 
+    return root_field(name, type_, arguments, resolver, {_PREPARE: prepare}, description)
+
+
+def root_field(
+    name: str,
+    type_: GraphQLType,
+    arguments: Iterable[StrawberryArgument],
+    resolver: Callable[..., Awaitable[Any]],
+    metadata: Mapping[object, object],
+    description: str | None = None,
+    *,
+    subscription: bool = False,
+) -> StrawberryField:
+    """A root field for strawberry. `resolver` is for graphql-core alone; compiled code goes by `metadata`."""
     field = StrawberryField(
         python_name=name,
         graphql_name=name,
         type_annotation=StrawberryAnnotation(type_),
         base_resolver=StrawberryResolver(resolver),
         description=description,
-        metadata={_PREPARE: prepare},
+        is_subscription=subscription,
+        metadata=metadata,
     )
     field.arguments = list(arguments)
     return field

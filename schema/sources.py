@@ -6,11 +6,9 @@ from typing import Any, Self
 
 import strawberry
 from graphql import GraphQLField
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
-from strawberry.types.fields.resolver import StrawberryResolver
 
 from projections.kernel.changes import Change, Watched, Watching
 from projections.kernel.projection import AnyProjection
@@ -18,7 +16,7 @@ from schema.arguments import Given, given
 from schema.demands import parsed
 from schema.errors import PositionUnknown
 from schema.ports import RequestContext
-from schema.roots import Outcomes
+from schema.roots import Outcomes, root_field
 from schema.types import GraphQLType
 from write_side.kernel.positions import LogPosition, Positions
 
@@ -92,16 +90,7 @@ def source_field(name: str, type_: GraphQLType, arguments: Iterable[StrawberryAr
             return found
         return await source.open(raw.context, given(values))
 
-    field = StrawberryField(
-        python_name=name,
-        graphql_name=name,
-        type_annotation=StrawberryAnnotation(type_),
-        base_resolver=StrawberryResolver(resolver),
-        is_subscription=True,
-        metadata={_SOURCE: source},
-    )
-    field.arguments = list(arguments)
-    return field
+    return root_field(name, type_, arguments, resolver, {_SOURCE: source}, subscription=True)
 
 
 def source_of(field: GraphQLField) -> Source:
