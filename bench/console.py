@@ -1,9 +1,10 @@
-"""What the benchmarks have in common on a terminal: how they end, and where their tables go."""
+"""What the benchmarks have in common on a terminal: options that they share, how they end, where their tables go."""
 
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +12,15 @@ from rich.console import Console
 from bench.load import BenchError
 from bench.tables import Grid
 from server.embedded import EmbeddedServerError
+
+Driver = Annotated[str, typer.Option(help="What speaks to MongoDB: motor or pymongo.")]
+Markdown = Annotated[Path | None, typer.Option(help="File to write the tables to.")]
+DataDir = Annotated[Path, typer.Option(help="Where the embedded databases are.")]
+PostgresUrl = Annotated[str | None, typer.Option(help="Use this server for the log.")]
+MongoUrl = Annotated[str | None, typer.Option(help="Use this server for documents.")]
+OwnDatabase = Annotated[
+    str, typer.Option(help="A database on both servers: made for this, and dropped. What is in it is lost.")
+]
 
 INTERRUPTED = 130
 WIDTH = 150

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.audience import Audience
-from bench.console import print_grids, printing, told
+from bench.console import DataDir, Driver, Markdown, MongoUrl, OwnDatabase, PostgresUrl, print_grids, printing, told
 from bench.crowd import changed, fill, moves, renames, stored, watching
 from bench.fanout_tables import API, EACH, ONE, Fanned, fanout_grid, fanout_outcomes, fanout_usage_grid
 from bench.limits import allow_connections
@@ -72,15 +72,13 @@ def fanout(
         int, typer.Option(min=1, help="Changes told one by one, and in a burst; strawberry's own: a quarter as many.")
     ] = 20,
     warm_up: Annotated[int, typer.Option(min=0, help="Changes before that.")] = 2,
-    driver: Annotated[str, typer.Option(help="What speaks to MongoDB: motor or pymongo.")] = "motor",
+    driver: Driver = "motor",
     profile: Annotated[bool, typer.Option("--profile", help="Print where the API's time goes, with one order.")] = False,
-    markdown: Annotated[Path | None, typer.Option(help="File to write the tables to.")] = None,
-    data_dir: Annotated[Path, typer.Option(help="Where the embedded databases are.")] = Path(".oneread-bench"),
-    postgres_url: Annotated[str | None, typer.Option(help="Use this server for the log.")] = None,
-    mongo_url: Annotated[str | None, typer.Option(help="Use this server for documents.")] = None,
-    database: Annotated[
-        str, typer.Option(help="A database on both servers: made for this, and dropped. What is in it is lost.")
-    ] = DATABASE,
+    markdown: Markdown = None,
+    data_dir: DataDir = Path(".oneread-bench"),
+    postgres_url: PostgresUrl = None,
+    mongo_url: MongoUrl = None,
+    database: OwnDatabase = DATABASE,
 ) -> None:
     """Measure how fast many subscribers are told, by one process, all on the same machine."""
     console = Console(stderr=True)

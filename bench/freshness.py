@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.console import known, print_grids, printing, told
+from bench.console import DataDir, Driver, Markdown, MongoUrl, OwnDatabase, PostgresUrl, known, print_grids, printing, told
 from bench.floor import measured_floor
 from bench.freshness_tables import Freshness, costs_grid, floor_grid, freshness_grid, freshness_outcomes, usage_grid
 from bench.lags import MOST_UNDER_WAY, Lags, Shoppers
@@ -43,16 +43,14 @@ def freshness(
     layout: Annotated[
         list[str], typer.Option(callback=_layouts, help="API and projectors apart, or together in one process.")
     ] = ALL_LAYOUTS,
-    driver: Annotated[str, typer.Option(help="What speaks to MongoDB: motor or pymongo.")] = "motor",
+    driver: Driver = "motor",
     duration: Annotated[int, typer.Option(min=1, help="Seconds that each rate is measured.")] = 20,
     warm_up: Annotated[int, typer.Option(min=0, help="Seconds of the same before that.")] = 3,
-    markdown: Annotated[Path | None, typer.Option(help="File to write the tables to.")] = None,
-    data_dir: Annotated[Path, typer.Option(help="Where the embedded databases are.")] = Path(".oneread-bench"),
-    postgres_url: Annotated[str | None, typer.Option(help="Use this server for the log.")] = None,
-    mongo_url: Annotated[str | None, typer.Option(help="Use this server for documents.")] = None,
-    database: Annotated[
-        str, typer.Option(help="A database on both servers: made for this, and dropped. What is in it is lost.")
-    ] = DATABASE,
+    markdown: Markdown = None,
+    data_dir: DataDir = Path(".oneread-bench"),
+    postgres_url: PostgresUrl = None,
+    mongo_url: MongoUrl = None,
+    database: OwnDatabase = DATABASE,
 ) -> None:
     """Measure how soon commands can be read and are pushed. Options that name several may be repeated."""
     console = Console(stderr=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.console import known, print_grids, printing, told
+from bench.console import DataDir, Markdown, MongoUrl, PostgresUrl, known, print_grids, printing, told
 from bench.load import find_wrk
 from bench.measuring import Plan
 from bench.operations import OPERATIONS
@@ -67,11 +67,11 @@ def reads(
     profile: Annotated[
         str | None, typer.Option(callback=_operation, help="Print where the API's time goes under this operation.")
     ] = None,
-    markdown: Annotated[Path | None, typer.Option(help="File to write the tables to.")] = None,
+    markdown: Markdown = None,
     refill: Annotated[bool, typer.Option("--refill", help="Fill shops again that are there.")] = False,
-    data_dir: Annotated[Path, typer.Option(help="Where the embedded databases keep shops.")] = Path(".oneread-bench"),
-    postgres_url: Annotated[str | None, typer.Option(help="Use this database for the log.")] = None,
-    mongo_url: Annotated[str | None, typer.Option(help="Use this server for documents.")] = None,
+    data_dir: DataDir = Path(".oneread-bench"),
+    postgres_url: PostgresUrl = None,
+    mongo_url: MongoUrl = None,
     database: Annotated[str, typer.Option(help="What the names of the shops' MongoDB databases begin with.")] = DATABASE,
 ) -> None:
     """Measure reads, one process per server, by wrk on the same machine. Options that name several may be repeated."""
