@@ -13,7 +13,7 @@ from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.wiring import Backend, migrate, open_backend, shared
 from tests.system.client import Client, client_of
-from tests.system.listener import Listener
+from tests.system.listener import Awaited, Listener
 
 
 @pytest.fixture
@@ -49,11 +49,16 @@ async def backend(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Backe
 
 
 @pytest.fixture
-async def heard(backend: Backend, urls: DatabaseUrls, settings: Settings, listener: Listener) -> AsyncIterator[Client]:
-    """A client of the empty shop whose reads, and nothing else, go through a connection that `listener` hears."""
+async def reads(backend: Backend, urls: DatabaseUrls, settings: Settings, listener: Listener) -> AsyncIterator[Awaited]:
+    """Reads of the empty shop through a connection of their own, that `listener` hears."""
     mongo = open_client(urls.mongo, settings.mongo_driver, listeners=[listener])
     collections = Collections(open_database(mongo, settings.mongo_database))
-    reads = MongoDocuments(collections, backend.checkpoints.checkpoint)
+    yield Awaited(MongoDocuments(collections, backend.checkpoints.checkpoint))
+    await close(mongo)
+
+
+@pytest.fixture
+async def heard(backend: Backend, settings: Settings, reads: Awaited) -> AsyncIterator[Client]:
+    """A client of the empty shop whose reads, and nothing else, `listener` hears."""
     async with client_of(replace(backend, documents=shared(reads, settings.mongo_driver)), settings) as client:
         yield client
-    await close(mongo)

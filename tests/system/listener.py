@@ -1,11 +1,16 @@
 """Listens to what a client of MongoDB sends, and asks MongoDB how it would go about it."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
+from projections.kernel.fields import Fields
 from projections.kernel.mongo.client import Database
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.reading import AskedPage, Page, Reads
+from projections.kernel.shapes import Stored
 
 OF_THE_SESSION = {"lsid", "$db", "$clusterTime", "$readPreference", "readConcern", "maxTimeMS"}
 FROM_AN_INDEX = {"IXSCAN", "IDHACK", "COUNT_SCAN", "TEXT_MATCH"}
@@ -30,6 +35,34 @@ class Listener(CommandListener):
 
     def failed(self, event: CommandFailedEvent) -> None:
         """Of no interest."""
+
+
+class Awaited:
+    """Reads that can be waited for. An answer that is an error is given while what its other fields read is under way."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._under_way = 0
+
+    async def idle(self) -> None:
+        """Waits until no read is under way, nor about to be."""
+        await asyncio.sleep(0.001)
+        while self._under_way:  # noqa: ASYNC110 - one that ends may begin the next at once: no moment to be told of
+            await asyncio.sleep(0.001)
+
+    async def many(self, projection: AnyProjection, keys: Sequence[Key], fields: Fields) -> Mapping[Key, Stored]:
+        self._under_way += 1
+        try:
+            return await self._reads.many(projection, keys, fields)
+        finally:
+            self._under_way -= 1
+
+    async def pages(self, asked: Sequence[AskedPage]) -> Sequence[Page]:
+        self._under_way += 1
+        try:
+            return await self._reads.pages(asked)
+        finally:
+            self._under_way -= 1
 
 
 class Plan:

@@ -20,7 +20,7 @@ from server.wiring import Backend
 from tests.schema.operations.operations import Request, requests
 from tests.schema.operations.vocabulary import vocabulary
 from tests.system.client import Client
-from tests.system.listener import Listener, plan_of
+from tests.system.listener import Awaited, Listener, plan_of
 from tests.system.orders import a_customer, a_product, accepted
 from tests.system.selecting import everything, nested_in_node
 from tests.system.verify import caught_up
@@ -100,7 +100,7 @@ def most_root_fields(text: str) -> int:
 )
 @given(requests(graphql_schema()._schema, vocabulary(DOMAIN, PROJECTIONS), "query"))
 async def test_any_operation_is_at_most_as_many_commands_as_it_has_root_fields(
-    backend: Backend, heard: Client, listener: Listener, sent: tuple[Request, Request]
+    backend: Backend, heard: Client, reads: Awaited, listener: Listener, sent: tuple[Request, Request]
 ) -> None:
     for request in sent:
         listener.commands.clear()
@@ -108,6 +108,7 @@ async def test_any_operation_is_at_most_as_many_commands_as_it_has_root_fields(
 
         await heard.http.post("/graphql", json=asked)
 
+        await reads.idle()
         assert len(listener.commands) <= most_root_fields(request.query)
         for command in listener.commands:
             plan = await plan_of(backend.collections.documents(PROJECTIONS[0]).database, command)
