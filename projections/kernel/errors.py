@@ -2,10 +2,14 @@
 
 OnereadError
 ├── MissingDocument          an event should change a document that is not there
+├── DocumentRefused          the store does not take a document: its validator, or its size
 ├── Fenced                   another projector owns the checkpoint now
+├── NotCaughtUp              a generation is behind the one that it should replace
+├── HasDeadLetters           a generation with parked documents should be served
+├── InUse                    a generation that is served, or worked on, should be dropped
 ├── StoreUnavailable         the document store cannot be reached just now; try again
 ├── ReadTimeout              a read took longer than it may
-├── NotReady                 a projection's collection has not been made: migrate first
+├── NotReady                 a projection has no generation to serve yet
 ├── TooFarBehind             more events are pending than are folded for one read
 └── BadPlace                 a place in an order that cannot be one: a cursor that was not made here
 """
@@ -26,6 +30,38 @@ class Fenced(OnereadError):
     """Another projector owns the checkpoint, or has moved it: this one has to step back."""
 
 
+class DocumentRefused(OnereadError):
+    """A document may not be stored. Carries the name of its collection and, where it is known, its key."""
+
+    def __init__(self, collection: str, key: str | None) -> None:
+        super().__init__(f"{collection} does not take {key or 'a document'}")
+        self.collection = collection
+        self.key = key
+
+
+class NotCaughtUp(OnereadError):
+    """A generation is behind the one that it should replace: a read would go back in time. Carries both positions."""
+
+    def __init__(self, generation: str, position: int, served: int) -> None:
+        super().__init__(f"{generation} is at {position}, what is served at {served}")
+        self.position = position
+        self.served = served
+
+
+class HasDeadLetters(OnereadError):
+    """A generation with parked documents should be served. Carries how many there are."""
+
+    def __init__(self, generation: str, count: int) -> None:
+        super().__init__(
+            f"{generation} has {count} dead letters: see `oneread dead-letters list`; --force serves it all the same"
+        )
+        self.count = count
+
+
+class InUse(OnereadError):
+    """A generation that is served, or that somebody works on, should be dropped."""
+
+
 class StoreUnavailable(OnereadError):
     """The document store cannot be reached, or does not answer, just now."""
 
@@ -35,7 +71,7 @@ class ReadTimeout(OnereadError):
 
 
 class NotReady(OnereadError):
-    """A projection has no collection to serve yet: `oneread migrate` makes it."""
+    """A projection has no generation to serve yet: none was made, or it is still being built."""
 
 
 class TooFarBehind(OnereadError):

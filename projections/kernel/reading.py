@@ -1,4 +1,4 @@
-"""The ports of reading: one document, one page, how fresh they are, and one document fresher than what is stored."""
+"""The ports of reading: one document, one page, how fresh they are, what is served, and what is fresher than stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Protocol
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import OrderBy
 from projections.kernel.fields import EVERYTHING, Fields
+from projections.kernel.generations import Generation
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from write_side.kernel.positions import LogPosition
@@ -108,5 +109,20 @@ class Replays(Protocol):
 
         Raises as `Documents` does, `LogUnavailable`, `TooFarBehind` where more events are pending than are folded for one
         read, and whatever a fold raises.
+        """
+        ...
+
+
+class Served(Protocol):
+    """What a process knows of which generation is served, without reading."""
+
+    def generation(self, projection: AnyProjection) -> Generation:
+        """The generation to read. Raises `NotReady` where there is none yet, or only one of another log."""
+        ...
+
+    def parked(self, projection: AnyProjection) -> Mapping[Key, LogPosition]:
+        """The documents of that generation that are behind, by key, each with the first position that is not in it.
+
+        As far as this process has heard. Not to be changed.
         """
         ...

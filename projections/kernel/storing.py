@@ -1,70 +1,129 @@
-"""The port that a projector writes through: documents and their checkpoint, together or not at all."""
+"""The ports of writing: what a projector commits, documents, dead letters and checkpoint together; and generations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from projections.kernel.conditions import Condition
+from projections.kernel.dead_letters import DeadLetter
+from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose, Standing
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
-from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogPosition, Positions
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """How far a generation has come: every event up to `position`, whose event has the id `event_id`.
+class Claimed:
+    """A generation as its new owner finds it: the checkpoint, and the documents that are parked."""
 
-    While the next event fans out over more documents than one transaction takes, `partial` is the last key it has reached.
+    checkpoint: Checkpoint
+    parked: Mapping[Key, DeadLetter]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one transaction changes: from the checkpoint `before` to `after`.
+
+    `parked` are dead letters to be kept, new or changed, `repaired` the keys of those that are no more. A repair leaves the
+    checkpoint where it is: `before` and `after` are equal.
     """
 
-    position: LogPosition
-    event_id: EventId | None
-    partial: Key | None = None
+    before: Checkpoint
+    after: Checkpoint
+    documents: Sequence[Stored]
+    parked: Sequence[DeadLetter] = ()
+    repaired: Sequence[Key] = ()
 
 
 class ProjectionStore(Protocol):
-    """Documents and checkpoints of projections. All raise `StoreUnavailable`."""
+    """Documents and checkpoints of generations. All raise `StoreUnavailable`."""
 
-    async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
-        """Makes what is lacking: collection, validator, indexes, checkpoint, the documents in `born`."""
-        ...
-
-    async def claim(self, projection: AnyProjection, owner: str, positions: Positions) -> Checkpoint | None:
+    async def claim(self, generation: Generation, owner: str, positions: Positions) -> Claimed | None:
         """Takes or renews the lease, and owns the checkpoint then. None while another owner's lease is good.
 
-        Raises `LogMismatch` when the checkpoint belongs to another log.
+        Raises `NotReady` where there is no such generation, `LogMismatch` when its checkpoint belongs to another log.
         """
         ...
 
-    async def renew(self, projection: AnyProjection, owner: str) -> None:
-        """Keeps the lease. Losing it is found out at the next commit."""
+    async def renew(self, generation: Generation, owner: str, failure: str | None = None) -> bool:
+        """Keeps the lease, and notes what keeps its owner, if anything does. Whether it is still this owner's."""
         ...
 
-    async def release(self, projection: AnyProjection, owner: str) -> None:
-        """Gives the lease up, so that another may take it at once."""
+    async def release(self, generation: Generation, owner: str, failure: str | None = None) -> None:
+        """Gives the lease up, so that another may take it at once, and notes why, if it was not asked to."""
         ...
 
-    async def load(self, projection: AnyProjection, keys: Sequence[Key]) -> Mapping[Key, Stored]:
+    async def load(self, generation: Generation, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         """The stored documents of those keys that have one: one read."""
         ...
 
     async def matching(
-        self, projection: AnyProjection, condition: Condition, after: Key | None, limit: int
+        self, generation: Generation, condition: Condition, after: Key | None, limit: int
     ) -> Sequence[Stored]:
         """Up to `limit` documents that meet a condition, in the order of their keys, past the key `after`."""
         ...
 
-    async def commit(
-        self,
-        projection: AnyProjection,
-        owner: str,
-        before: Checkpoint,
-        after: Checkpoint,
-        documents: Sequence[Stored],
-    ) -> None:
-        """Writes documents and moves the checkpoint from `before` to `after`, in one transaction.
+    async def commit(self, generation: Generation, owner: str, work: Work) -> None:
+        """Does the work, in one transaction.
 
-        Raises `Fenced` when the checkpoint has another owner or stands elsewhere.
+        Raises `Fenced` when the checkpoint has another owner or stands elsewhere, and `DocumentRefused` when a document may
+        not be stored: nothing has changed then.
+        """
+        ...
+
+    async def refused(self, generation: Generation, documents: Sequence[Stored]) -> Mapping[int, str]:
+        """Which of the documents, by their places, may not be stored, and why: the validator, or more than 15 MB."""
+        ...
+
+    async def asked(self, generation: Generation) -> Sequence[DeadLetter]:
+        """The dead letters that somebody has asked something about."""
+        ...
+
+
+class Generations(Protocol):
+    """The generations of projections: makes, finds, switches and drops them. All raise `StoreUnavailable`."""
+
+    async def alias(self, projection: AnyProjection) -> Alias | None:
+        """The alias of the projection's version; None before the first generation was made."""
+        ...
+
+    async def standings(self, projections: Sequence[AnyProjection]) -> Sequence[Standing]:
+        """All generations of these projections' versions, in their order, each version's oldest first. One command."""
+        ...
+
+    async def prepare(self, projection: AnyProjection, head: LogPosition) -> None:
+        """Makes the first generation where there is none, or what is lacking of it.
+
+        It is served at once if the log is empty (`head` is 0), else once it is built. May be run again, and by several at
+        once. Where the alias is another log's, nothing is done.
+        """
+        ...
+
+    async def begin(self, projection: AnyProjection, purpose: Purpose) -> Generation:
+        """A generation to build. To be served: the one that is being built already, if there is one for this log.
+
+        Its collection has the validator from the start, and indexes only for what conditions look at; `complete` makes the
+        others.
+        """
+        ...
+
+    async def complete(self, generation: Generation) -> None:
+        """Makes the indexes that readers need. May be run again."""
+        ...
+
+    async def switch(self, generation: Generation, owner: str, *, force: bool = False, mended: bool = False) -> None:
+        """Serves `generation` from now on, which `owner` has claimed: one transaction, guarded by what is served now.
+
+        The one that was served becomes the former one; its projector is fenced off by this. `mended` says that documents
+        differ though the checkpoint does not tell: who resumes from before has to read again. Raises `NotCaughtUp` where
+        the generation is behind the one that is served, `HasDeadLetters` unless `force`, `Fenced` when somebody else has
+        switched or claimed.
+        """
+        ...
+
+    async def drop(self, generation: Generation) -> None:
+        """Drops a generation that nobody reads or works on: collection, dead letters, lease, and last its checkpoint.
+
+        What was killed half-way is dropped by another run. Raises `InUse` where it is served, or somebody holds its lease.
         """
         ...

@@ -1,0 +1,78 @@
+"""Dead letters: documents that an event could not be folded into, parked until somebody repairs what was wrong.
+
+There is one per document. It holds no payload: a repair reads the log again, so that a fold, an upcaster or a validator
+that was mended counts. Nor does it quote an error's message, which may quote a customer.
+"""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from projections.kernel.generations import Generation
+from projections.kernel.projection import AnyProjection, Key
+from write_side.kernel.errors import OnereadError
+from write_side.kernel.positions import LogPosition
+
+ROOT = Path(__file__).parents[2]
+
+
+class Remedy(Enum):
+    """What somebody has asked a generation's projector to do about a dead letter."""
+
+    RETRY = "RETRY"
+    """Replay the document from the log."""
+    DISCARD = "DISCARD"
+    """Replay it without the event that cannot be folded: this document does without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One parked document of a generation.
+
+    The document is as it was before `position`, the first event that is not in it, whose name is `event`. `error` is the
+    kind of what was raised, `place` where (file, line, function), `attempts` how often it was tried, `parked_at` when it
+    was given up (UTC). `asked` is what somebody has asked to be done about it. `discarded` are events that it does without.
+    """
+
+    key: Key
+    position: LogPosition
+    event: str
+    error: str
+    place: str
+    attempts: int
+    parked_at: datetime
+    asked: Remedy | None = None
+    discarded: tuple[LogPosition, ...] = ()
+
+
+def kind_of(error: BaseException) -> str:
+    """What was raised, as a dead letter has it. Our own errors quote nothing but ids and numbers: their text is told."""
+    name = type(error).__name__
+    return f"{name}: {error}" if isinstance(error, OnereadError) else name
+
+
+def place_of(error: BaseException) -> str:
+    """Where in the code it was raised, as far as that is the project's own; empty where it was nowhere."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]
+    if not ours:
+        return ""
+    last = ours[-1]
+    return f"{Path(last.filename).relative_to(ROOT)}:{last.lineno} {last.name}"
+
+
+class DeadLetters(Protocol):
+    """The dead letters of all generations of a version, for people. All raise `StoreUnavailable`."""
+
+    async def find(
+        self, projections: Sequence[AnyProjection], key: Key | None = None
+    ) -> Sequence[tuple[Generation, DeadLetter]]:
+        """Those of these projections, or of one document, oldest first."""
+        ...
+
+    async def ask(self, generation: Generation, key: Key, remedy: Remedy) -> bool:
+        """Asks the generation's projector to see to a dead letter, soon. Whether there is one."""
+        ...
