@@ -2,6 +2,7 @@
 
 OnereadError
 ├── MissingDocument          an event should change a document that is not there
+├── UnreadableEvent          a projection declares an event that no code here reads
 ├── DocumentRefused          the store does not take a document: its validator, or its size
 ├── Fenced                   another projector owns the checkpoint now
 ├── NotCaughtUp              a generation is behind the one that it should replace
@@ -15,6 +16,8 @@ OnereadError
 """
 
 from write_side.kernel.errors import OnereadError
+from write_side.kernel.events import Unreadable
+from write_side.kernel.positions import LogPosition
 
 
 class MissingDocument(OnereadError):
@@ -24,6 +27,23 @@ class MissingDocument(OnereadError):
         super().__init__(f"{projection} has no document {key}")
         self.projection = projection
         self.key = key
+
+
+class UnreadableEvent(OnereadError):
+    """The log holds an event that a projection declares and no code here reads: nobody knows which documents it touches.
+
+    Carries the projection's name, what the log has the event as, and its position.
+    """
+
+    def __init__(self, projection: str, event: Unreadable, position: LogPosition) -> None:
+        super().__init__(
+            f"{projection} cannot read the event {event.stored_name} (schema version {event.stored_schema}) at {position}: "
+            f"{event.error}"
+        )
+        self.projection = projection
+        self.event_name = event.stored_name
+        self.schema_version = event.stored_schema
+        self.position = position
 
 
 class Fenced(OnereadError):

@@ -28,9 +28,9 @@ import orjson
 
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import Document, StreamDocument
-from projections.kernel.errors import MissingDocument
+from projections.kernel.errors import MissingDocument, UnreadableEvent
 from projections.kernel.shapes import Shape
-from write_side.kernel.events import Event, Recorded
+from write_side.kernel.events import Event, Recorded, Unreadable
 from write_side.kernel.ids import Id
 from write_side.kernel.positions import Position
 
@@ -132,9 +132,17 @@ class Projection(Generic[D]):
         return declare
 
     def touches(self, recorded: Recorded) -> Touched:
-        """The documents that an event touches; none for an event that the projection does not know."""
+        """The documents that an event touches; none for an event that the projection does not know.
+
+        Raises `UnreadableEvent` for one that it knows and that could not be read, and whatever `keys` or `where` raises.
+        """
         handler = self._handlers.get(type(recorded.event))
-        return () if handler is None else handler.touches(recorded)
+        if handler is not None:
+            return handler.touches(recorded)
+        unread = recorded.event
+        if isinstance(unread, Unreadable) and any(unread.stored_name == event.event_name for event in self._handlers):
+            raise UnreadableEvent(self.name, unread, recorded.position)
+        return ()
 
     def is_started_by(self, recorded: Recorded) -> bool:
         """Whether an event that touches documents makes them, whatever was there before."""

@@ -29,7 +29,7 @@ class Tail:
     async def read(self, after: LogPosition, limit: int, known: LogPosition = START) -> Sequence[Recorded]:
         """Up to `limit` events past `after`, in order. `known` is a position that the log is known to have reached.
 
-        Raises `LogUnavailable` and `UnknownEvent`.
+        Raises `LogUnavailable`.
         """
         if (found := self._find(after, limit, known)) is not None:
             return found

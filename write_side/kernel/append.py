@@ -82,7 +82,11 @@ class EventLog(LogReader, Protocol):
     """The log as the bus sees it. All raise `LogUnavailable`."""
 
     async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
-        """All events of each stream, in order: one statement."""
+        """All events of each stream, in order: one statement.
+
+        Raises `UnknownEvent` for one that no code here reads, and whatever else decoding raises: nothing can be decided on
+        a part of a stream.
+        """
         ...
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:

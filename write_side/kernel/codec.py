@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from write_side.kernel.errors import UnknownEvent
-from write_side.kernel.events import Event
+from write_side.kernel.events import Event, Unreadable
 
 Json = dict[str, Any]
 """A JSON object as it was stored; upcasters are the only code that sees one."""
@@ -55,8 +55,8 @@ class Codec:
     def decode(self, name: str, schema: int, data: str) -> Event:
         """The event that was stored under `name` in version `schema`.
 
-        Raises `UnknownEvent` for a name, or a version, that no class here reads, and pydantic's `ValidationError` for
-        data that does not fit.
+        Raises `UnknownEvent` for a name, or a version, that no class here reads, pydantic's `ValidationError` for data that
+        does not fit, and whatever an upcaster raises.
         """
         cls = self._classes.get(name)
         if cls is None or schema > cls.schema_version:
@@ -70,3 +70,10 @@ class Codec:
                 raise UnknownEvent(name, schema)
             lifted = upcaster(lifted)
         return cls.model_validate_json(orjson.dumps(lifted))
+
+    def read(self, name: str, schema: int, data: str) -> Event:
+        """The event as `decode` has it, or `Unreadable`: one event does not keep others from being read."""
+        try:
+            return self.decode(name, schema, data)
+        except Exception as error:  # any: an upcaster is code of an area
+            return Unreadable(stored_name=name, stored_schema=schema, error=type(error).__name__)

@@ -40,6 +40,17 @@ class Event(BaseModel):
         """Takes the class arguments, which `__init_subclass__` has read."""
 
 
+class Unreadable(Event, name="unreadable"):
+    """In the place of an event that the log holds and no code here reads: nobody stores one.
+
+    Carries what the log has it as, and the kind of error that reading it raised; never its data, which may be personal.
+    """
+
+    stored_name: str
+    stored_schema: int
+    error: str
+
+
 E = TypeVar("E", bound=Event, covariant=True, default=Event)
 
 

@@ -26,7 +26,7 @@ class LogReader(Protocol):
         ...
 
     async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
-        """Up to `limit` events past `after`, in order. Raises `UnknownEvent` for one that no code here reads."""
+        """Up to `limit` events past `after`, in order. In the place of one that no code here reads stands `Unreadable`."""
         ...
 
     async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:

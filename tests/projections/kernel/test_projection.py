@@ -9,7 +9,7 @@ import pytest
 
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import ASC, Document, Filter, OrderBy, document
-from projections.kernel.errors import MissingDocument
+from projections.kernel.errors import MissingDocument, UnreadableEvent
 from projections.kernel.projection import Key, Projection
 from projections.kernel.scenario import OPENED, POSITIONS, Recorder, given
 from tests.projections.kernel.library import (
@@ -29,7 +29,7 @@ from tests.projections.kernel.library import (
     ShelfRenamed,
     bought,
 )
-from write_side.kernel.events import Recorded
+from write_side.kernel.events import Recorded, Unreadable
 from write_side.kernel.positions import START
 
 
@@ -61,6 +61,21 @@ def test_an_event_touches_what_meets_its_condition() -> None:
 def test_an_event_that_it_does_not_know_touches_nothing() -> None:
     assert BOOKS.touches(Recorder().record("library", HALL, LibraryClosed())) == ()
     assert LibraryClosed not in BOOKS.events
+
+
+def test_an_event_that_could_not_be_read_and_that_it_does_not_know_touches_nothing() -> None:
+    assert BOOKS.touches(Recorder().record("book", EMMA, unreadable("library-closed"))) == ()
+
+
+def test_an_event_that_could_not_be_read_and_that_it_knows_is_an_error() -> None:
+    log = Recorder()
+    log.record("book", EMMA, EMMA_BOUGHT)
+
+    with pytest.raises(UnreadableEvent) as caught:
+        BOOKS.touches(log.record("book", EMMA, unreadable("book-retitled")))
+
+    assert (caught.value.projection, caught.value.event_name) == ("books", "book-retitled")
+    assert (caught.value.schema_version, caught.value.position) == (2, 2)
 
 
 def test_the_kernel_sets_position_and_the_version_of_its_own_stream() -> None:
@@ -150,6 +165,11 @@ def test_the_digest_is_the_same_in_every_process() -> None:
 def test_fold_answers_none_for_nothing() -> None:
     lent = Recorder().record("book", EMMA, BookLent(reader="Ada"))
     assert BOOKS.fold(Key(EMMA), None, lent, POSITIONS.token(lent.position)) is None
+
+
+def unreadable(name: str) -> Unreadable:
+    """An event of a version that is newer than this code."""
+    return Unreadable(stored_name=name, stored_schema=2, error="UnknownEvent")
 
 
 def _notes(

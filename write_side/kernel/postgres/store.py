@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -13,7 +13,7 @@ import orjson
 from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict
 from write_side.kernel.codec import Codec
 from write_side.kernel.errors import OnereadError
-from write_side.kernel.events import Metadata, Recorded, StreamName
+from write_side.kernel.events import Event, Metadata, Recorded, StreamName
 from write_side.kernel.ids import CommandId, EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
 from write_side.kernel.postgres import sql
@@ -71,7 +71,7 @@ class PostgresLog:
         """See `LogReader.read`."""
         async with connection(self._pool) as connected:
             rows = await connected.fetch(_SQL["read"], after, limit)
-        return [self._recorded(row) for row in rows]
+        return [_recorded(row, self._codec.read) for row in rows]
 
     async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
         """See `EventLog.load`."""
@@ -79,7 +79,7 @@ class PostgresLog:
             rows = await connected.fetch(_SQL["load"], list(streams))
         loaded: dict[StreamName, list[Recorded]] = defaultdict(list)
         for row in rows:
-            loaded[row["stream"]].append(self._recorded(row))
+            loaded[row["stream"]].append(_recorded(row, self._codec.decode))
         return loaded
 
     async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
@@ -126,19 +126,6 @@ class PostgresLog:
             [self._codec.encode(event.event) for event in events],
         )
 
-    def _recorded(self, row: asyncpg.Record) -> Recorded:
-        position, event_id, stream, version, name, schema, data, metadata, occurred_at, recorded_at = row
-        return Recorded(
-            LogPosition(position),
-            EventId(event_id),
-            StreamName(stream),
-            version,
-            self._codec.decode(name, schema, data),
-            Metadata(**orjson.loads(metadata)),
-            occurred_at,
-            recorded_at,
-        )
-
     def _notify(self) -> None:
         """Wakes other processes, outside of the append and one at a time: NOTIFY in it would put commits in a row."""
         self._unnotified = True
@@ -153,6 +140,20 @@ class PostgresLog:
                     await connected.execute(_SQL["notify"])
             except OnereadError:
                 return  # a hint only: who waits also polls
+
+
+def _recorded(row: asyncpg.Record, decode: Callable[[str, int, str], Event]) -> Recorded:
+    position, event_id, stream, version, name, schema, data, metadata, occurred_at, recorded_at = row
+    return Recorded(
+        LogPosition(position),
+        EventId(event_id),
+        StreamName(stream),
+        version,
+        decode(name, schema, data),
+        Metadata(**orjson.loads(metadata)),
+        occurred_at,
+        recorded_at,
+    )
 
 
 def _result(row: asyncpg.Record) -> AppendResult:

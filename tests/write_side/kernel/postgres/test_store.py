@@ -8,7 +8,8 @@ import pytest
 
 from write_side.claims.events import ValueClaimed, ValueReleased
 from write_side.kernel.append import EMPTY, Append, Appended, Binding, Conflict, Head, NewEvent
-from write_side.kernel.events import Event, Metadata, StreamName
+from write_side.kernel.errors import UnknownEvent
+from write_side.kernel.events import Event, Metadata, StreamName, Unreadable
 from write_side.kernel.ids import CommandId, EventId, new_command_id, new_event_id
 from write_side.kernel.positions import LogPosition
 from write_side.kernel.postgres.connections import open_pool
@@ -18,6 +19,12 @@ from write_side.kernel.postgres.store import NotMigrated, PostgresLog
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 A = StreamName("sku-clm_a")
 B = StreamName("sku-clm_b")
+
+
+class FromTomorrow(Event, name="from-tomorrow", schema=3):
+    """An event that the log's codec does not know."""
+
+    words: str
 
 
 def request(
@@ -62,6 +69,25 @@ async def test_what_is_read_is_what_was_appended(log: PostgresLog) -> None:
     assert await log.load([A, B]) == {A: [recorded]}
     assert await log.position_of(A, 1) == 1
     assert await log.position_of(A, 2) is None
+
+
+async def test_an_event_that_nobody_reads_keeps_no_other_from_being_read(log: PostgresLog) -> None:
+    await log.append(
+        [request(A, ValueClaimed(holder="x"), FromTomorrow(words="secret")), request(B, ValueClaimed(holder="y"))]
+    )
+
+    events = await log.read(LogPosition(0), 10)
+
+    unread = Unreadable(stored_name="from-tomorrow", stored_schema=3, error="UnknownEvent")
+    assert [recorded.event for recorded in events] == [ValueClaimed(holder="x"), unread, ValueClaimed(holder="y")]
+    assert (events[1].position, events[1].stream, events[1].version) == (2, A, 2)
+
+
+async def test_nothing_is_decided_on_a_stream_with_an_event_that_nobody_reads(log: PostgresLog) -> None:
+    await log.append([request(A, ValueClaimed(holder="x"), FromTomorrow(words="secret"))])
+
+    with pytest.raises(UnknownEvent):
+        await log.load([A])
 
 
 async def test_an_outdated_version_is_a_conflict_and_stores_nothing(log: PostgresLog) -> None:
