@@ -1,6 +1,8 @@
 """The log as its readers see it: one total order of events, gapless, in the order of commits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from write_side.kernel.events import Recorded, StreamName
@@ -31,4 +33,27 @@ class LogReader(Protocol):
 
     async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
         """Where the log has version `version` of a stream; None when it has not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogTimes:
+    """The log's last position, the moment that it was looked at, and when some of its events were committed (UTC).
+
+    All moments are of the log's own clock. Positions that the log has not are not in `recorded`.
+    """
+
+    head: LogPosition
+    at: datetime
+    recorded: Mapping[LogPosition, datetime]
+
+
+class LogClock(Protocol):
+    """When things were appended: what the age of an event is reckoned from."""
+
+    async def times(self, positions: Collection[LogPosition]) -> LogTimes:
+        """How far the log has come, and when the events at `positions` were committed: one query.
+
+        Raises `LogUnavailable`.
+        """
         ...

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +15,7 @@ from write_side.kernel.codec import Codec
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.events import Event, Metadata, Recorded, StreamName
 from write_side.kernel.ids import CommandId, EventId
+from write_side.kernel.log import LogTimes
 from write_side.kernel.positions import LogId, LogPosition, Positions
 from write_side.kernel.postgres import sql
 from write_side.kernel.postgres.connections import connection
@@ -32,7 +33,7 @@ class NotMigrated(OnereadError):
 
 
 class PostgresLog:
-    """The port `EventLog` on a PostgreSQL database. Made by `open`."""
+    """The ports `EventLog` and `LogClock` on a PostgreSQL database. Made by `open`."""
 
     def __init__(self, pool: "Pool", codec: Codec, log_id: LogId, created_at: datetime) -> None:
         self._pool = pool
@@ -66,6 +67,13 @@ class PostgresLog:
         """See `LogReader.head`."""
         async with connection(self._pool) as connected:
             return LogPosition(await connected.fetchval(_SQL["head"]))
+
+    async def times(self, positions: Collection[LogPosition]) -> LogTimes:
+        """See `LogClock.times`."""
+        async with connection(self._pool) as connected:
+            rows = await connected.fetch(_SQL["times"], list(positions))
+        recorded = {LogPosition(row["position"]): row["recorded_at"] for row in rows if row["position"] is not None}
+        return LogTimes(LogPosition(rows[0]["head"]), rows[0]["at"], recorded)
 
     async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
         """See `LogReader.read`."""

@@ -56,6 +56,18 @@ async def test_a_batch_gets_positions_without_gaps_in_its_order(log: PostgresLog
     assert await log.head() == 3
 
 
+async def test_when_events_were_committed_by_the_clock_of_the_log(log: PostgresLog) -> None:
+    empty = await log.times([LogPosition(1)])
+    assert (empty.head, empty.recorded) == (0, {})
+
+    await log.append([request(A, ValueClaimed(holder="x"), ValueReleased(holder="x"))])
+    [first, second] = await log.read(LogPosition(0), 10)
+    times = await log.times([LogPosition(2), LogPosition(3)])
+
+    assert (times.head, times.recorded) == (2, {second.position: second.recorded_at})
+    assert empty.at < first.recorded_at <= times.at
+
+
 async def test_what_is_read_is_what_was_appended(log: PostgresLog) -> None:
     made = request(A, ValueClaimed(holder="x"))
     await log.append([made])

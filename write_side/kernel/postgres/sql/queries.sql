@@ -6,6 +6,11 @@ select id, created_at, current_setting('synchronous_commit') as synchronous_comm
 -- name: head
 select coalesce(max(position), 0) from oneread.events
 
+-- name: times
+select head.position as head, clock_timestamp() as at, e.position, e.recorded_at
+from (select coalesce(max(position), 0) as position from oneread.events) as head
+left join oneread.events e on e.position = any ($1::bigint[])
+
 -- name: read
 select position, event_id, stream, version, type, schema_version, data::text, metadata::text, occurred_at, recorded_at
 from oneread.events where position > $1 order by position limit $2
