@@ -35,7 +35,7 @@ class DeadLetter:
 
     The document is as it was before `position`, the first event that is not in it, whose name is `event`. `error` is the
     kind of what was raised, `place` where (file, line, function), `attempts` how often it was tried, `parked_at` when it
-    was given up (UTC). `asked` is what somebody has asked to be done about it. `discarded` are events that it does without.
+    was given up (UTC). `asked` is what somebody has asked to be done about it.
     """
 
     key: Key
@@ -46,7 +46,6 @@ class DeadLetter:
     attempts: int
     parked_at: datetime
     asked: Remedy | None = None
-    discarded: tuple[LogPosition, ...] = ()
 
 
 def kind_of(error: BaseException) -> str:

@@ -1,41 +1,59 @@
-"""The projector of one projection: reads a batch of events, folds, and writes documents and checkpoint together.
+"""The projector of one projection: keeps the generation that is served up with the log, and builds it where there is none.
 
-Exactly once needs no lock: the commit is a compare-and-set on the checkpoint's owner and place, and a projector that was
-overtaken fails it and steps back. A lease only keeps two from working in vain.
+A lease only keeps two from working in vain: what makes every event take effect exactly once is the claim's commit.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 
-from projections.kernel.conditions import Condition
-from projections.kernel.errors import Fenced, StoreUnavailable
-from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.shapes import Stored
-from projections.kernel.storing import Checkpoint, ProjectionStore
+from projections.kernel.building import Building, claimed_by
+from projections.kernel.claim import CHUNK, Claim, claim
+from projections.kernel.errors import Fenced, InUse, NotCaughtUp, StoreUnavailable
+from projections.kernel.generations import Generation, Purpose
+from projections.kernel.leases import Keeping
+from projections.kernel.projection import AnyProjection
+from projections.kernel.repairs import Repairs
+from projections.kernel.steps import Steps, unwatched
+from projections.kernel.storing import Generations, ProjectionStore
 from projections.kernel.tail import Tail
-from projections.kernel.working_set import WorkingSet
 from write_side.kernel.errors import LogMismatch, LogUnavailable, OnereadError
-from write_side.kernel.events import Recorded
 from write_side.kernel.log import LogReader
-from write_side.kernel.positions import LogPosition, Position
+from write_side.kernel.positions import LogPosition
 from write_side.kernel.signals import Signal
 
 _log = logging.getLogger(__name__)
 
 BATCH = 1_000
 """The most events that one transaction covers."""
-CHUNK = 1_000
-"""The most documents that one transaction writes when an event fans out."""
 LONGEST_PAUSE = 8.0
 """The longest wait before what failed is tried again, in seconds; each wait is twice the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a projector works. Times are in seconds.
+
+    `lease` is how long a projector that says nothing keeps its projection, `poll` how often the log is looked at without
+    being woken, `pause` the wait after what failed twice. `batch` is the most events of a transaction, `chunk` the most
+    documents of one when an event fans out.
+    """
+
+    lease: float = 5.0
+    poll: float = 0.5
+    pause: float = 0.5
+    batch: int = BATCH
+    chunk: int = CHUNK
 
 
 class Projector:
     """Keeps one projection up with the log. `run` is its task; `owner` names the process, anew each time it starts.
 
-    `poll` is how often the log is looked at without being woken, `pause` the wait after a first failure, in seconds.
-    `moved` is told each position that the checkpoint has reached: readers in the same process need not wait to hear of it.
+    `moved` is told each position that a generation's checkpoint has reached: readers in the same process need not wait to
+    hear of it. `now` is the time, in UTC.
     """
 
     def __init__(
@@ -44,27 +62,26 @@ class Projector:
         log: LogReader,
         tail: Tail,
         store: ProjectionStore,
+        generations: Generations,
         owner: str,
+        now: Callable[[], datetime],
         *,
-        lease: float = 5.0,
-        poll: float = 0.5,
-        pause: float = 0.5,
-        batch: int = BATCH,
-        chunk: int = CHUNK,
-        moved: Callable[[LogPosition], None] | None = None,
+        pace: Pace | None = None,
+        moved: Callable[[Generation, LogPosition], None] | None = None,
+        steps: Steps = unwatched,
     ) -> None:
         self._projection = projection
         self._log = log
         self._tail = tail
         self._store = store
+        self._generations = generations
         self._owner = owner
-        self._lease = lease
-        self._poll = poll
-        self._pause = pause
-        self._batch = batch
-        self._chunk = chunk
+        self._now = now
+        self._pace = pace or Pace()
         self._moved = moved
+        self._steps = steps
         self._failures = 0
+        self._generation: Generation | None = None
         self.failure: str | None = None
         """Why it does not get on just now, if it does not."""
 
@@ -88,126 +105,107 @@ class Projector:
                 except Exception as error:
                     self._failed("stopped at what it cannot do", error)
                 await self._release()  # another may get on, and takes nothing from this process's other projections
-                await asyncio.sleep(min(self._pause * 2 ** min(self._failures, 10), LONGEST_PAUSE))
+                if self._failures:  # what was taken over may be ours again at once: after a switch it is
+                    await asyncio.sleep(min(self._pace.pause * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE))
                 self._failures += 1
         finally:
+            self._steps("drain: stopping")
             await asyncio.shield(self._release())
+            self._steps("drain: released")
 
     async def _work(self) -> None:
-        """Claims the checkpoint and follows the log until something fails."""
-        checkpoint = await self._claimed()
-        await self._check(checkpoint)
-        at_hand = WorkingSet(self._projection, self._store)
-        keeping = asyncio.create_task(self._keep_lease())
+        """Claims the generation that is served, and follows the log until something fails."""
+        generation = await self._served()
+        claimed = await self._claimed(generation)
+        repairs = Repairs(claimed, self._store, self._log, self._now, steps=self._steps)
+
+        async def ask(_: Claim) -> None:
+            if claimed.parked:
+                repairs.ask(await self._store.asked(generation))
+
+        keeping = Keeping(self._store, [claimed], self._pace.lease / 3, ask)
+        task = asyncio.create_task(keeping.run())
         try:
-            while True:
+            while not keeping.lost:
                 ticket = self._log.appended.ticket()
-                events = await self._tail.read(checkpoint.position, self._batch)
+                events = await self._tail.read(claimed.checkpoint.position, self._pace.batch)
+                self._steps("batch: read")
                 left = events
                 while left:
-                    checkpoint = await self._step(checkpoint, left, at_hand)
-                    left = left[checkpoint.position + 1 - left[0].position :]
+                    left = await claimed.advance(left)
+                    if self._moved is not None:
+                        self._moved(generation, claimed.checkpoint.position)
+                if repairs.under_way:
+                    await repairs.go_on()
                 self.failure, self._failures = None, 0
-                if not events:
-                    await Signal.wait(ticket, self._poll)
+                if not events and not repairs.under_way:
+                    await Signal.wait(ticket, self._pace.poll)
+            raise Fenced(f"the lease of {generation.id} has been taken over")
         finally:
-            keeping.cancel()
+            task.cancel()
 
-    async def _claimed(self) -> Checkpoint:
-        """The checkpoint, once the lease is ours."""
+    async def _served(self) -> Generation:
+        """The generation to keep up: the one that is served, built first where none is."""
+        positions = self._log.positions
         while True:
-            checkpoint = await self._store.claim(self._projection, self._owner, self._log.positions)
-            if checkpoint is not None:
-                return checkpoint
+            alias = await self._generations.alias(self._projection)
+            if alias is None:
+                await self._generations.prepare(self._projection, await self._log.head())
+            elif alias.log != positions.log_id:
+                raise LogMismatch(str(positions.log_id), str(alias.log))
+            elif alias.serving is not None:
+                return Generation(self._projection, alias.serving)
+            elif not await self._built():
+                self.failure = None  # somebody else builds it
+                await asyncio.sleep(min(self._pace.lease / 4, 1.0))
+
+    async def _built(self) -> bool:
+        """Builds the generation that is to be served first, and has it served. False if somebody else is at it."""
+        generation = await self._generations.begin(self._projection, Purpose.SERVING)
+        self._generation = generation
+        with suppress(InUse):
+            async with claimed_by(
+                self._owner, [generation], self._log, self._store, self._now, lease=self._pace.lease, steps=self._steps
+            ) as building:
+                await self._build(building, generation)
+            return True
+        return False
+
+    async def _build(self, building: Building, generation: Generation) -> None:
+        await building.catch_up()
+        building.claim(generation)
+        await self._generations.complete(generation)
+        while True:
+            await building.catch_up()
+            building.claim(generation)
+            with suppress(NotCaughtUp):
+                # Nobody has seen a better one: what is parked in it will be seen to while it is served.
+                await self._generations.switch(generation, self._owner, force=True)
+                return
+
+    async def _claimed(self, generation: Generation) -> Claim:
+        """The claim, once the lease is ours. Raises `Fenced` when something else is served by then."""
+        self._generation = generation
+        pace = self._pace
+        while True:
+            claimed = await claim(
+                generation, self._store, self._log, self._owner, self._now, chunk=pace.chunk, steps=self._steps
+            )
+            if claimed is not None:
+                return claimed
             self.failure = None  # somebody else gets on with it
-            await asyncio.sleep(min(self._lease / 4, 1.0))
-
-    async def _step(self, checkpoint: Checkpoint, events: Sequence[Recorded], at_hand: WorkingSet) -> Checkpoint:
-        """Projects the first events of `events`: up to one that touches by condition, or that one alone."""
-        touched = self._projection.touches(events[0])
-        if isinstance(touched, Condition):
-            return await self._fan_out(checkpoint, events[0], touched, at_hand)
-        batch: list[tuple[Recorded, tuple[Key, ...]]] = []
-        by_first: dict[Key, Recorded] = {}
-        for event in events:
-            touched = self._projection.touches(event)
-            if isinstance(touched, Condition):
-                break
-            batch.append((event, touched))
-            for key in touched:
-                by_first.setdefault(key, event)
-        started = {key for key, event in by_first.items() if self._projection.is_started_by(event)}
-        documents = await at_hand.load(by_first, started)
-        for event, touched in batch:
-            for key in touched:
-                folded = self._projection.fold(key, documents.get(key), event, self._token(event.position))
-                if folded is not None:
-                    documents[key] = folded
-        last = batch[-1][0]
-        after = Checkpoint(last.position, last.event_id)
-        changed = [self._projection.shape.encode(document) for document in documents.values()]
-        await self._commit(checkpoint, after, changed)
-        at_hand.keep(documents)
-        return after
-
-    async def _fan_out(
-        self, checkpoint: Checkpoint, event: Recorded, condition: Condition, at_hand: WorkingSet
-    ) -> Checkpoint:
-        """Projects one event into every document that meets a condition, a chunk at a time."""
-        while True:
-            found = await self._store.matching(self._projection, condition, checkpoint.partial, self._chunk)
-            changed = [stored for each in found if (stored := self._folded(each, event)) is not None]
-            if len(found) < self._chunk:
-                after = Checkpoint(event.position, event.event_id)
-            else:
-                after = Checkpoint(checkpoint.position, checkpoint.event_id, Key(found[-1]["_id"]))
-            await self._commit(checkpoint, after, changed)
-            at_hand.forget(Key(each["_id"]) for each in found)
-            checkpoint = after
-            if checkpoint.partial is None:
-                return checkpoint
-
-    async def _commit(self, before: Checkpoint, after: Checkpoint, changed: Sequence[Stored]) -> None:
-        """Commits, to the end: a driver's call that is cancelled in a transaction goes on, and leaves it open."""
-        committing = asyncio.create_task(self._store.commit(self._projection, self._owner, before, after, changed))
-        try:
-            await asyncio.shield(committing)
-        except asyncio.CancelledError:
-            await asyncio.wait([committing])
-            raise
-        if self._moved is not None:
-            self._moved(after.position)
-
-    def _folded(self, stored: Stored, event: Recorded) -> Stored | None:
-        document = self._projection.shape.decode(stored)
-        folded = self._projection.fold(Key(stored["_id"]), document, event, self._token(event.position))
-        return None if folded is None else self._projection.shape.encode(folded)
-
-    async def _check(self, checkpoint: Checkpoint) -> None:
-        """The log must hold the event that the checkpoint stands on. Raises `LogMismatch`."""
-        if checkpoint.position == 0:
-            return
-        found = await self._log.read(LogPosition(checkpoint.position - 1), 1)
-        if not found or found[0].event_id != checkpoint.event_id:
-            raise LogMismatch(str(self._log.positions.log_id), f"that had event {checkpoint.event_id}")
-
-    async def _keep_lease(self) -> None:
-        while True:
-            await asyncio.sleep(self._lease / 3)
-            try:
-                # To the end: PyMongo's locks may not survive a call that is cancelled while it looks for a server.
-                await asyncio.shield(self._store.renew(self._projection, self._owner))
-            except Exception as error:  # any: it is tried again, and losing it is found out at the next commit
-                _log.warning("the lease was not renewed", extra={"reason": type(error).__name__})
+            await asyncio.sleep(min(pace.lease / 4, 1.0))
+            alias = await self._generations.alias(self._projection)
+            if alias is None or alias.serving != generation.number:
+                raise Fenced(f"{generation.id} is served no more")
 
     async def _release(self) -> None:
+        if self._generation is None:
+            return
         try:
-            await self._store.release(self._projection, self._owner)
+            await self._store.release(self._generation, self._owner, self.failure)
         except StoreUnavailable:
             return  # it runs out by itself
-
-    def _token(self, position: LogPosition) -> Position:
-        return self._log.positions.token(position)
 
     def _failed(self, what: str, error: Exception) -> None:
         # The text of an error that is not ours may quote a document: the type has to do.

@@ -1,4 +1,4 @@
-"""The documents that a projector has at hand, as they are at its checkpoint: what it wrote lately it need not read again.
+"""The documents that a claim has at hand, as they are at its checkpoint: what was written lately need not be read again.
 
 Nobody else changes them: a commit fails when somebody has moved the checkpoint, and what is kept is thrown away with the
 claim that it belongs to.
@@ -10,7 +10,8 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from projections.kernel.documents import Document
-from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.generations import Generation
+from projections.kernel.projection import Key
 from projections.kernel.storing import ProjectionStore
 
 KEPT = 1_000
@@ -18,10 +19,10 @@ KEPT = 1_000
 
 
 class WorkingSet:
-    """Documents of one projection, under one claim of its checkpoint."""
+    """Documents of one generation, under one claim of its checkpoint."""
 
-    def __init__(self, projection: AnyProjection, store: ProjectionStore, kept: int = KEPT) -> None:
-        self._projection = projection
+    def __init__(self, generation: Generation, store: ProjectionStore, kept: int = KEPT) -> None:
+        self._generation = generation
         self._store = store
         self._most = kept
         self._kept: OrderedDict[Key, Document] = OrderedDict()
@@ -36,8 +37,8 @@ class WorkingSet:
             elif key not in started:
                 wanted.append(key)
         if wanted:
-            decode = self._projection.shape.decode
-            stored = await self._store.load(self._projection, wanted)
+            decode = self._generation.projection.shape.decode
+            stored = await self._store.load(self._generation, wanted)
             found.update((key, decode(document)) for key, document in stored.items())
         return found
 
@@ -53,3 +54,7 @@ class WorkingSet:
         """Drops documents that were changed another way."""
         for key in keys:
             self._kept.pop(key, None)
+
+    def clear(self) -> None:
+        """Drops all of them."""
+        self._kept.clear()

@@ -1,0 +1,118 @@
+"""Batches: what events make of the documents at hand. Pure: no I/O, and what is given is left as it was.
+
+What cannot be folded into a document is that document's affair alone: it stays as it was before the event, and everything
+else goes on.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from projections.kernel.conditions import Condition
+from projections.kernel.dead_letters import DeadLetter, kind_of, place_of
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.shapes import Stored
+from write_side.kernel.events import Recorded
+from write_side.kernel.positions import Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """An event, and the documents that it touches."""
+
+    event: Recorded
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """An event that a document cannot take: what was raised, and where, as in `DeadLetter`."""
+
+    key: Key
+    event: Recorded
+    error: str
+    place: str = ""
+
+    def letter(self, attempts: int, at: datetime) -> DeadLetter:
+        """The dead letter, `attempts` tries later, at `at` (UTC)."""
+        name = self.event.event.event_name
+        return DeadLetter(self.key, self.event.position, name, self.error, self.place, attempts, at)
+
+
+def first_touches(projection: AnyProjection, events: Sequence[Recorded]) -> list[Touch] | Condition:
+    """The first of `events` (at least one), up to one that touches by condition; or the condition of the very first.
+
+    A condition has to see what came before it. Raises what `touches` raises, if it is for the very first.
+    """
+    touches: list[Touch] = []
+    for event in events:
+        try:
+            touched = projection.touches(event)
+        except Exception:
+            if not touches:
+                raise
+            break  # what comes before it can still be done
+        if isinstance(touched, Condition):
+            return touches or touched
+        touches.append(Touch(event, touched))
+    return touches
+
+
+class Folding:
+    """Documents of one projection, event by event. What is in `left_out` is not touched, nor what is in `known` since then.
+
+    `documents` are those that are there, with what has become of them; `changed` those that are new or different.
+    """
+
+    def __init__(
+        self,
+        projection: AnyProjection,
+        positions: Positions,
+        documents: Mapping[Key, Any],
+        left_out: Container[Key] = (),
+        known: Mapping[Key, Poison] | None = None,
+    ) -> None:
+        self._projection = projection
+        self._positions = positions
+        self._left_out = left_out
+        self._known = known or {}
+        self.documents: dict[Key, Any] = dict(documents)
+        self.changed: dict[Key, Any] = {}
+        self.poison: dict[Key, Poison] = {}
+
+    def fold(self, touches: Iterable[Touch]) -> None:
+        """Folds some more."""
+        fold = self._projection.fold
+        for touch in touches:
+            event = touch.event
+            token = self._positions.token(event.position) if touch.keys else None
+            for key in touch.keys:
+                if token is None or key in self._left_out or key in self.poison:
+                    continue
+                if (known := self._known.get(key)) is not None and known.event.position <= event.position:
+                    self.poison[key] = known
+                    continue
+                try:
+                    folded = fold(key, self.documents.get(key), event, token)
+                except Exception as error:  # any: a document must not stop the others
+                    self.poison[key] = Poison(key, event, kind_of(error), place_of(error))
+                    continue
+                if folded is not None:
+                    self.documents[key] = self.changed[key] = folded
+
+    def states(self, key: Key, touches: Iterable[Touch]) -> list[tuple[Recorded, Stored]]:
+        """A document after each of the events that touch it, as it would be stored."""
+        states: list[tuple[Recorded, Stored]] = []
+        document = self.documents.get(key)
+        for touch in touches:
+            if key not in touch.keys:
+                continue
+            try:
+                folded = self._projection.fold(key, document, touch.event, self._positions.token(touch.event.position))
+            except Exception:  # any: what it is, `fold` has noted
+                return states
+            if folded is not None:
+                document = folded
+                states.append((touch.event, self._projection.shape.encode(document)))
+        return states

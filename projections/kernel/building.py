@@ -1,0 +1,136 @@
+"""Building: generations folded from the log in bulk, several side by side, while nobody reads them.
+
+What is read and decoded once is folded into all of them. While the documents of one batch are written the next is read.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from projections.kernel.claim import Claim, claim
+from projections.kernel.errors import InUse, StoreUnavailable
+from projections.kernel.generations import Generation
+from projections.kernel.leases import Keeping
+from projections.kernel.steps import Steps, unwatched
+from projections.kernel.storing import ProjectionStore
+from write_side.kernel.events import Recorded
+from write_side.kernel.log import LogReader
+from write_side.kernel.positions import LogPosition
+
+BATCH = 5_000
+"""The most events that are folded in memory before their documents are written."""
+
+KEPT = 4_000
+"""So many documents of a generation stay in memory for the events to come."""
+
+Progress = Callable[[Generation, LogPosition, LogPosition], None]
+"""Told of a generation the position it has reached, and the log's last one, as far as it is known."""
+
+
+class Building:
+    """Generations that this process has claimed to build. Made by `claimed_by`.
+
+    `failed` has what ended the building of one: the others go on.
+    """
+
+    def __init__(self, claims: Sequence[Claim], log: LogReader, batch: int, steps: Steps) -> None:
+        self._claims = list(claims)
+        self._log = log
+        self._batch = batch
+        self._steps = steps
+        self.failed: dict[Generation, Exception] = {}
+
+    async def catch_up(self, progress: Progress | None = None) -> LogPosition:
+        """Folds the log into all of them, until there is no more of it. Returns the last position.
+
+        Raises `LogUnavailable`. What goes wrong with one generation alone is in `failed`.
+        """
+        head = await self._log.head()
+        position = self._lowest(head)
+        reading = asyncio.create_task(self._read(position))
+        try:
+            while events := await reading:
+                position = events[-1].position
+                head = LogPosition(max(head, position))
+                reading = asyncio.create_task(self._read(position))
+                await asyncio.gather(*(self._advance(one, events, head, progress) for one in self._going))
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
+        if progress is not None:
+            for one in self._going:
+                progress(one.generation, one.checkpoint.position, head)
+        return head
+
+    def claim(self, generation: Generation) -> Claim:
+        """The claim on one of them. Raises what ended its building, if anything did."""
+        if (error := self.failed.get(generation)) is not None:
+            raise error
+        return next(one for one in self._claims if one.generation == generation)
+
+    @property
+    def _going(self) -> list[Claim]:
+        return [one for one in self._claims if one.generation not in self.failed]
+
+    def _lowest(self, head: LogPosition) -> LogPosition:
+        return min((one.checkpoint.position for one in self._going), default=head)
+
+    async def _read(self, after: LogPosition) -> Sequence[Recorded]:
+        return await self._log.read(after, self._batch)
+
+    async def _advance(
+        self, claimed: Claim, events: Sequence[Recorded], head: LogPosition, progress: Progress | None
+    ) -> None:
+        left = events[max(0, claimed.checkpoint.position + 1 - events[0].position) :]
+        try:
+            while left:
+                left = await claimed.advance(left)
+                self._steps("build: batch committed")
+                if progress is not None:
+                    progress(claimed.generation, claimed.checkpoint.position, head)
+        except Exception as error:  # any: the others go on, and whoever wants this one is told
+            self.failed[claimed.generation] = error
+
+
+@asynccontextmanager
+async def claimed_by(
+    owner: str,
+    generations: Sequence[Generation],
+    log: LogReader,
+    store: ProjectionStore,
+    now: Callable[[], datetime],
+    *,
+    lease: float = 5.0,
+    batch: int = BATCH,
+    kept: int = KEPT,
+    steps: Steps = unwatched,
+) -> AsyncIterator[Building]:
+    """The building of `generations` by this owner, whose leases are kept meanwhile and given up in the end.
+
+    `lease` is how long an owner that says nothing keeps one, in seconds. Raises `InUse` when somebody else is at one of
+    them, `LogMismatch`, `StoreUnavailable`, `LogUnavailable`.
+    """
+    claims: list[Claim] = []
+    keeping: asyncio.Task[None] | None = None
+    try:
+        for generation in generations:
+            claimed = await claim(generation, store, log, owner, now, kept=kept, steps=steps)
+            if claimed is None:
+                raise InUse(f"{generation.id} is being worked on by another process")
+            claims.append(claimed)
+        keeping = asyncio.create_task(Keeping(store, claims, lease / 3).run())
+        steps("build: begun")
+        yield Building(claims, log, batch, steps)
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+        await asyncio.shield(_release(store, claims))
+
+
+async def _release(store: ProjectionStore, claims: Sequence[Claim]) -> None:
+    for claimed in claims:
+        try:
+            await store.release(claimed.generation, claimed.owner)
+        except StoreUnavailable:
+            return  # it runs out by itself

@@ -1,0 +1,233 @@
+"""A claim: one generation that this process projects, until somebody else takes it over.
+
+Exactly once needs no lock: a commit is a compare-and-set on the checkpoint's owner and place, and who was overtaken fails
+it.
+
+What cannot be folded, or what the store does not take, is tried again a few times with everything read afresh. Then the
+document is parked: its dead letter is stored with the very move of the checkpoint that passes the event by.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import count
+from typing import Any, TypeVar
+
+from projections.kernel.batches import Folding, Poison, Touch, first_touches
+from projections.kernel.conditions import Condition
+from projections.kernel.dead_letters import DeadLetter
+from projections.kernel.errors import DocumentRefused
+from projections.kernel.generations import Checkpoint, Generation
+from projections.kernel.projection import Key
+from projections.kernel.shapes import Stored
+from projections.kernel.steps import Steps, unwatched
+from projections.kernel.storing import Claimed, ProjectionStore, Work
+from projections.kernel.working_set import KEPT, WorkingSet
+from write_side.kernel.errors import LogMismatch
+from write_side.kernel.events import Recorded
+from write_side.kernel.log import LogReader
+from write_side.kernel.positions import LogPosition, Positions
+
+T = TypeVar("T")
+
+CHUNK = 1_000
+"""The most documents that one transaction writes when an event fans out."""
+
+TRIES = 3
+"""So often what poisons a document is tried before the document is parked."""
+
+PAUSE = 0.05
+"""How long to wait before the next try, in seconds; each wait is twice the last."""
+
+BREATH = 50
+"""After so many documents or events others get their turn."""
+
+
+class Claim:
+    """A generation, where it stands, and which of its documents are parked. `now` is the time, in UTC."""
+
+    def __init__(
+        self,
+        generation: Generation,
+        store: ProjectionStore,
+        positions: Positions,
+        owner: str,
+        claimed: Claimed,
+        now: Callable[[], datetime],
+        *,
+        chunk: int = CHUNK,
+        kept: int = KEPT,
+        pause: float = PAUSE,
+        steps: Steps = unwatched,
+    ) -> None:
+        self.generation = generation
+        self.checkpoint = claimed.checkpoint
+        self.parked: dict[Key, DeadLetter] = dict(claimed.parked)
+        self.owner = owner
+        self._projection = generation.projection
+        self._store = store
+        self._positions = positions
+        self._now = now
+        self._chunk = chunk
+        self._pause = pause
+        self._steps = steps
+        self._at_hand = WorkingSet(generation, store, kept)
+
+    async def advance(self, events: Sequence[Recorded]) -> Sequence[Recorded]:
+        """Projects the first of `events`, which follow the checkpoint, and returns those that are left.
+
+        Raises `Fenced`, what the store raises, and what `touches` raises: nobody knows what to hold back then.
+        """
+        touches = first_touches(self._projection, events)
+        if isinstance(touches, Condition):
+            await self._fan_out(events[0], touches)
+            return events[1:]
+        last = touches[-1].event
+        await self._project(touches, partial(self._touched, touches), Checkpoint(last.position, last.event_id))
+        return events[len(touches) :]
+
+    async def save(self, documents: Mapping[Key, Any], parked: Sequence[DeadLetter], repaired: Sequence[Key]) -> None:
+        """Commits what a repair has come to, without moving the checkpoint. Raises `DocumentRefused` too."""
+        encoded = [self._projection.shape.encode(document) for document in documents.values()]
+        await self._commit(Work(self.checkpoint, self.checkpoint, encoded, parked, repaired))
+        self._at_hand.forget([*documents, *repaired])
+        for key in repaired:
+            self.parked.pop(key, None)
+        self.parked.update((letter.key, letter) for letter in parked)
+
+    async def _touched(self, touches: Sequence[Touch]) -> dict[Key, Any]:
+        by_first: dict[Key, Recorded] = {}
+        for touch in touches:
+            for key in touch.keys:
+                by_first.setdefault(key, touch.event)
+        for key in self.parked.keys() & by_first.keys():
+            del by_first[key]
+        started = {key for key, event in by_first.items() if self._projection.is_started_by(event)}
+        return await self._at_hand.load(by_first, started)
+
+    async def _fan_out(self, event: Recorded, condition: Condition) -> None:
+        """Projects one event into every document that meets a condition, a chunk at a time."""
+        while self.checkpoint.position < event.position:
+            past = self.checkpoint.partial
+            found = await self._store.matching(self.generation, condition, past, self._chunk)
+            keys = tuple(Key(each["_id"]) for each in found)
+            after = Checkpoint(event.position, event.event_id)
+            if len(keys) == self._chunk:
+                after = Checkpoint(self.checkpoint.position, self.checkpoint.event_id, keys[-1])
+            self._at_hand.forget(keys)
+            # One touch per document, so that others get their turn between them.
+            touches = [Touch(event, (key,)) for key in keys]
+            await self._project(touches, partial(self._at_hand.load, keys, frozenset()), after, found)
+            if after.partial is not None:
+                self._steps("fan-out: chunk committed")
+
+    async def _project(
+        self,
+        touches: Sequence[Touch],
+        load: Callable[[], Awaitable[dict[Key, Any]]],
+        after: Checkpoint,
+        found: Sequence[Stored] = (),
+    ) -> None:
+        """Folds `touches` and commits. `found` are documents that were read already, for the first try."""
+        known: dict[Key, Poison] = {}
+        documents = await self._decoded(found) if found else await load()
+        for attempt in count(1):
+            self._steps("batch: loaded")
+            folding = Folding(self._projection, self._positions, documents, self.parked, known)
+            async for some in _breathing(touches):
+                folding.fold(some)
+            self._steps("batch: folded")
+            encoded = await self._encoded(folding.changed)
+            if attempt >= TRIES or not folding.poison:
+                letters = [poison.letter(attempt, self._now()) for poison in folding.poison.values()]
+                try:
+                    await self._commit(Work(self.checkpoint, after, encoded, letters))
+                except DocumentRefused:
+                    self._steps("parking: refused")
+                    if attempt >= TRIES:
+                        more = await self._isolated(documents, folding, touches, encoded)
+                        if more.keys() <= known.keys():
+                            raise
+                        known |= more
+                else:
+                    self.checkpoint = after
+                    self.parked.update((letter.key, letter) for letter in letters)
+                    self._at_hand.keep(folding.changed)
+                    self._at_hand.forget(folding.poison)
+                    return
+            await asyncio.sleep(self._pause * 2 ** min(attempt, TRIES))
+            self._at_hand.clear()
+            documents = await load()
+
+    async def _isolated(
+        self, documents: Mapping[Key, Any], folded: Folding, touches: Sequence[Touch], encoded: Sequence[Stored]
+    ) -> dict[Key, Poison]:
+        """Which documents the store refuses, and at which event each becomes what it refuses."""
+        refused = [Key(encoded[place]["_id"]) for place in await self._store.refused(self.generation, encoded)]
+        before = Folding(self._projection, self._positions, documents)
+        poison: dict[Key, Poison] = {}
+        for key in refused:
+            states = before.states(key, touches)
+            reasons = await self._store.refused(self.generation, [stored for _, stored in states])
+            if reasons:
+                first = min(reasons)
+                poison[key] = Poison(key, states[first][0], reasons[first])
+        return poison | folded.poison
+
+    async def _decoded(self, found: Sequence[Stored]) -> dict[Key, Any]:
+        decode = self._projection.shape.decode
+        documents: dict[Key, Any] = {}
+        async for some in _breathing(found):
+            documents.update((Key(each["_id"]), decode(each)) for each in some)
+        return documents
+
+    async def _encoded(self, documents: Mapping[Key, Any]) -> list[Stored]:
+        encode = self._projection.shape.encode
+        encoded: list[Stored] = []
+        async for some in _breathing(list(documents.values())):
+            encoded += [encode(value) for value in some]
+        return encoded
+
+    async def _commit(self, work: Work) -> None:
+        """Commits, to the end: a driver's call that is cancelled in a transaction goes on, and leaves it open."""
+        committing = asyncio.create_task(self._store.commit(self.generation, self.owner, work))
+        try:
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            await asyncio.wait([committing])
+            raise
+
+
+async def claim(
+    generation: Generation,
+    store: ProjectionStore,
+    log: LogReader,
+    owner: str,
+    now: Callable[[], datetime],
+    *,
+    chunk: int = CHUNK,
+    kept: int = KEPT,
+    steps: Steps = unwatched,
+) -> Claim | None:
+    """A claim on a generation; None while another owner's lease is good.
+
+    Raises `LogMismatch` where the log does not hold the event that the checkpoint stands on, and what log and store raise.
+    """
+    claimed = await store.claim(generation, owner, log.positions)
+    if claimed is None:
+        return None
+    checkpoint = claimed.checkpoint
+    if checkpoint.position > 0:
+        found = await log.read(LogPosition(checkpoint.position - 1), 1)
+        if not found or found[0].event_id != checkpoint.event_id:
+            raise LogMismatch(str(log.positions.log_id), f"that had event {checkpoint.event_id}")
+    return Claim(generation, store, log.positions, owner, claimed, now, chunk=chunk, kept=kept, steps=steps)
+
+
+async def _breathing(values: Sequence[T]) -> AsyncIterator[Sequence[T]]:
+    """All of them, a few at a time: between, others get their turn."""
+    for start in range(0, len(values), BREATH):
+        if start:
+            await asyncio.sleep(0)
+        yield values[start : start + BREATH]
