@@ -1,33 +1,31 @@
-"""The collections of a projection: their names, and the validator and indexes that its document class asks for."""
+"""The collections: one of documents per generation, and those that all generations share. Finds and makes them."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from contextlib import suppress
 
-import pymongo
-from pymongo import IndexModel
 from pymongo.errors import CollectionInvalid, DuplicateKeyError
 
-from projections.kernel.documents import field_type, stored_path
+from projections.kernel.generations import Generation, Purpose
 from projections.kernel.mongo.client import Collection, Database, translated
-from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.mongo.indexes import ascending, indexes_of
+from projections.kernel.projection import Key
 from projections.kernel.shapes import Stored
-from write_side.kernel.positions import Positions
-
-GENERATION = 1
-"""The generation of a version that is made and served: there is one."""
+from write_side.kernel.positions import LogId
 
 
 class Collections:
-    """Finds the collections of each projection in one database, and makes them."""
+    """Finds the collections in one database, and makes them. What waits for MongoDB raises PyMongo's errors."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.checkpoints: Collection = database["checkpoints"]
         self.leases: Collection = database["leases"]
+        self.dead_letters: Collection = database["dead_letters"]
+        self.aliases: Collection = database["aliases"]
+        self._looked_for: set[tuple[str, str]] = set()
 
     async def held(self) -> frozenset[str]:
-        """The ids of the checkpoints that a projector holds the lease of, by the database's clock.
+        """The ids of the generations that a projector holds the lease of, by the database's clock.
 
         Raises `StoreUnavailable`.
         """
@@ -35,73 +33,49 @@ class Collections:
         with translated():
             return frozenset([lease["_id"] async for lease in self.leases.find(holding, {"_id": True})])
 
-    def documents(self, projection: AnyProjection) -> Collection:
-        """The served generation's documents."""
-        return self.database[f"{projection.version_id}.g{GENERATION}"]
+    def documents(self, generation: Generation) -> Collection:
+        """The documents of a generation."""
+        return self.database[generation.id]
 
-    def checkpoint_id(self, projection: AnyProjection) -> str:
-        """The id of the served generation's checkpoint."""
-        return f"{projection.version_id}.g{GENERATION}"
+    async def share(self) -> None:
+        """Makes the indexes of what all generations share. May be run again."""
+        await self.checkpoints.create_indexes([ascending("version", "generation")])
+        await self.dead_letters.create_indexes([ascending("generation", "key"), ascending("version", "key")])
 
-    async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
-        """See `ProjectionStore.prepare`. May be run again, and by several at once."""
-        documents = self.documents(projection)
-        with translated():
-            try:
-                validator = {"$jsonSchema": projection.shape.schema()}
-                await self.database.create_collection(documents.name, validator=validator)
-            except CollectionInvalid:
-                pass  # another process, or an earlier run, has made it
-            if indexes := list(_indexes(projection)):
-                await documents.create_indexes(indexes)
-            for stored in born.values():
-                await _insert(documents, stored)
-            checkpoint_id = self.checkpoint_id(projection)
-            await _insert(
-                self.checkpoints,
-                {
-                    "_id": checkpoint_id,
-                    "log": positions.log_id.hex,
-                    "position": 0,
-                    "eventId": None,
-                    "partial": None,
-                    "owner": None,
-                },
-            )
-            await _insert(self.leases, {"_id": checkpoint_id, "owner": None, "until": None, "sessions": []})
+    async def make(self, generation: Generation, purpose: Purpose, log: LogId, born: Mapping[Key, Stored]) -> None:
+        """Makes what is lacking of a generation, with the documents that it is born with. May be run again.
+
+        The checkpoint comes first: what has one is found, and dropped if it is left half made. The lease comes last: what
+        has one may be claimed, and a transaction that came before the collection would make it without its validator.
+        """
+        projection, documents = generation.projection, self.documents(generation)
+        fresh = {"purpose": purpose.value, "log": log.hex, "position": 0, "eventId": None, "partial": None}
+        fresh |= {"owner": None, "movedAt": None, "repairs": 0, "mended": None}
+        name = {"projection": projection.name, "version": projection.version_id, "generation": generation.number}
+        # The name even where there is a checkpoint: those of before there were generations to choose from have none.
+        await self.checkpoints.update_one({"_id": generation.id}, {"$setOnInsert": fresh, "$set": name}, upsert=True)
+        with suppress(CollectionInvalid):  # another process, or an earlier run, has made it
+            await self.database.create_collection(documents.name, validator={"$jsonSchema": projection.shape.schema()})
+        for stored in born.values():
+            await _insert(documents, stored)
+        await _insert(self.leases, {"_id": generation.id, "owner": None, "until": None, "sessions": [], "failure": None})
+
+    async def index(self, generation: Generation) -> None:
+        """Makes the indexes that readers need. May be run again."""
+        if indexes := list(indexes_of(generation.projection)):
+            await self.documents(generation).create_indexes(indexes)
+
+    async def index_for(self, generation: Generation, path: str) -> None:
+        """Makes an index for what a condition looks at, unless one begins with that path. Asks MongoDB once."""
+        if (generation.id, path) in self._looked_for:
+            return
+        documents = self.documents(generation)
+        there = await documents.index_information()
+        if not any(index["key"][0][0] == path for index in there.values()):
+            await documents.create_indexes([ascending(path, "_id")])
+        self._looked_for.add((generation.id, path))
 
 
 async def _insert(collection: Collection, stored: Stored) -> None:
-    try:
+    with suppress(DuplicateKeyError):
         await collection.insert_one(dict(stored))
-    except DuplicateKeyError:
-        return
-
-
-def _indexes(projection: AnyProjection) -> Iterator[IndexModel]:
-    """One per order; per filter one for each order, which finds equal values in that order; one for what is searched.
-
-    One of positions where many documents are watched together: who resumes reads what is past a position.
-
-    `_id` ends each, since it breaks ties. Moments are only ever asked for by the range, which is not found in another order
-    whatever the index: one is enough.
-    """
-    compare = projection.shape.compare_path
-    sorts = list(dict.fromkeys(compare(order.path) for order in projection.spec.orders))
-    for sort in sorts:
-        yield _ascending(sort, "_id")
-    for declared in projection.spec.filters:
-        path = compare(declared.path)
-        if field_type(projection.document, declared.path).base is not datetime:
-            yield from (_ascending(path, sort, "_id") for sort in sorts if sort != path)
-        elif path not in sorts:
-            yield _ascending(path, "_id")
-    if "many" in projection.spec.watch:
-        yield _ascending("position", "_id")
-    if projection.spec.search:
-        words: list[tuple[str, Any]] = [(stored_path(path), pymongo.TEXT) for path in projection.spec.search]
-        yield IndexModel(words, name="search", default_language="none", language_override="_language")
-
-
-def _ascending(*paths: str) -> IndexModel:
-    return IndexModel([(path, pymongo.ASCENDING) for path in paths])

@@ -29,9 +29,13 @@ def find(collection: str, query: Command, projection: Command, most: int, sort: 
     return command | _ALWAYS
 
 
-def aggregate(collection: str, stages: list[Command], most: int) -> Command:
-    """The command for the results of a pipeline, which has at most `most`."""
-    return {"aggregate": collection, "pipeline": stages, "cursor": {"batchSize": most + 1}} | _ALWAYS
+def aggregate(collection: str | None, stages: list[Command], most: int) -> Command:
+    """The command for the results of a pipeline, which has at most `most`. Without a collection it brings its documents."""
+    return {
+        "aggregate": 1 if collection is None else collection,
+        "pipeline": stages,
+        "cursor": {"batchSize": most + 1},
+    } | _ALWAYS
 
 
 async def results(database: Database, command: Command) -> list[Stored]:

@@ -10,15 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ReplaceOne, UpdateOne
-from pymongo.errors import PyMongoError
+from bson.raw_bson import RawBSONDocument
+from pymongo import DeleteOne, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, PyMongoError
 
-from projections.kernel.errors import Fenced, StoreUnavailable
+from projections.kernel.errors import DocumentRefused, Fenced, StoreUnavailable
+from projections.kernel.generations import Checkpoint, Generation
 from projections.kernel.mongo.client import Session, awaited, is_commit_unknown, is_transient, translated
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.projection import AnyProjection
+from projections.kernel.mongo.dead_letters import encode_letter, letter_id
 from projections.kernel.shapes import Stored
-from projections.kernel.storing import Checkpoint
+from projections.kernel.steps import Step, Steps
+from projections.kernel.storing import Work
 
 TRIES = 5
 PAUSE = 0.02
@@ -29,23 +32,37 @@ MOST_TOGETHER = 500
 """So many documents one transaction writes, one commit alone excepted."""
 
 
+REFUSED = 121
+"""The code of MongoDB's error for a document that the validator does not take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What `ProjectionStore.commit` is told."""
+    """What `ProjectionStore.commit` is told, and the work's documents as they are sent."""
 
-    projection: AnyProjection
+    generation: Generation
     owner: str
-    before: Checkpoint
-    after: Checkpoint
-    documents: Sequence[Stored]
+    work: Work
+    documents: Sequence[RawBSONDocument]
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether it leaves the checkpoint where it is."""
+        return self.work.before == self.work.after
+
+    @property
+    def size(self) -> int:
+        """How many documents it writes, dead letters included."""
+        return len(self.documents) + len(self.work.parked) + len(self.work.repaired)
 
 
 class Commits:
     """A queue of moves, and the session whose transactions they go in, one after the other."""
 
-    def __init__(self, collections: Collections, session: Session) -> None:
+    def __init__(self, collections: Collections, session: Session, steps: Steps) -> None:
         self._collections = collections
         self._session = session
+        self._steps = steps
         self._waiting: deque[tuple[Move, asyncio.Future[None]]] = deque()
         self._sending: asyncio.Task[None] | None = None
 
@@ -83,9 +100,9 @@ class Commits:
 
     def _take(self) -> "list[tuple[Move, asyncio.Future[None]]]":
         taken = [self._waiting.popleft()]
-        documents = len(taken[0][0].documents)
-        while self._waiting and documents + len(self._waiting[0][0].documents) <= MOST_TOGETHER:
-            documents += len(self._waiting[0][0].documents)
+        documents = taken[0][0].size
+        while self._waiting and documents + self._waiting[0][0].size <= MOST_TOGETHER:
+            documents += self._waiting[0][0].size
             taken.append(self._waiting.popleft())
         return taken
 
@@ -111,26 +128,28 @@ class Commits:
 
     async def _written(self, moves: Sequence[Move]) -> None:
         with translated():
-            if len(moves) == 1 and not moves[0].documents:
+            if len(moves) == 1 and not moves[0].size:
                 await self._move(moves, None)
+            else:
+                await self._run(moves)
+        for move in moves:
+            self._steps(_committed(move))
+
+    async def _run(self, moves: Sequence[Move]) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                await self._transaction(moves)
                 return
-            for attempt in range(1, TRIES + 1):
-                try:
-                    await self._transaction(moves)
-                    return
-                except PyMongoError as error:
-                    if not is_transient(error) or attempt == TRIES:
-                        raise
-                await asyncio.sleep(PAUSE * attempt)
+            except PyMongoError as error:
+                if not is_transient(error) or attempt == TRIES:
+                    raise
+            await asyncio.sleep(PAUSE * attempt)
 
     async def _transaction(self, moves: Sequence[Move]) -> None:
         """Documents, then checkpoints: in the change stream documents come before the position that covers them."""
         async with await awaited(self._session.start_transaction()):
             for move in moves:
-                if move.documents:
-                    writes = [ReplaceOne({"_id": stored["_id"]}, stored, upsert=True) for stored in move.documents]
-                    collection = self._collections.documents(move.projection)
-                    await collection.bulk_write(writes, ordered=False, session=self._session)
+                await self._write(move)
             await self._move(moves, self._session)
             for _ in range(TRIES):
                 try:
@@ -142,19 +161,66 @@ class Commits:
                 await asyncio.sleep(PAUSE)
             raise StoreUnavailable("MongoDB did not say whether it committed")
 
+    async def _write(self, move: Move) -> None:
+        """Documents and dead letters. Raises `DocumentRefused`."""
+        generation, work = move.generation, move.work
+        if move.documents:
+            keys = [stored["_id"] for stored in work.documents]
+            writes: list[ReplaceOne[Any]] = [
+                ReplaceOne({"_id": key}, raw, upsert=True) for key, raw in zip(keys, move.documents, strict=True)
+            ]
+            try:
+                await self._collections.documents(generation).bulk_write(writes, ordered=False, session=self._session)
+            except BulkWriteError as error:
+                for failed in error.details["writeErrors"]:
+                    if failed["code"] == REFUSED:
+                        raise DocumentRefused(generation.id, keys[failed["index"]]) from None
+                raise
+            if not move.is_repair:
+                self._steps("batch: documents written")
+        letters: list[ReplaceOne[Stored] | DeleteOne] = [
+            ReplaceOne({"_id": letter_id(generation, letter.key)}, encode_letter(generation, letter), upsert=True)
+            for letter in work.parked
+        ]
+        letters += [DeleteOne({"_id": letter_id(generation, key)}) for key in work.repaired]
+        if letters:
+            await self._collections.dead_letters.bulk_write(letters, ordered=False, session=self._session)
+            if not move.is_repair:
+                self._steps("parking: letter written")
+        if move.is_repair:
+            self._steps("repair: written")
+
     async def _move(self, moves: Sequence[Move], session: Session | None) -> None:
         """The fence: compares and sets. Where it finds another owner or place, nothing is written at all."""
         updates = [
             UpdateOne(
-                {"_id": self._collections.checkpoint_id(move.projection), "owner": move.owner, **place(move.before)},
-                {"$set": place(move.after)},
+                {"_id": move.generation.id, "owner": move.owner, **place(move.work.before)},
+                _repair(move) if move.is_repair else _moved(move),
             )
             for move in moves
         ]
         moved = await self._collections.checkpoints.bulk_write(updates, session=session)
         if moved.matched_count < len(moves):
-            names = ", ".join(move.projection.name for move in moves)
+            names = ", ".join(move.generation.id for move in moves)
             raise Fenced(f"the checkpoint of {names} has been taken over")
+        for move in moves:
+            if not move.is_repair:
+                self._steps("batch: checkpoint moved")
+
+
+def _moved(move: Move) -> dict[str, Any]:
+    return {"$set": place(move.work.after), "$currentDate": {"movedAt": True}}
+
+
+def _repair(move: Move) -> dict[str, Any]:
+    # Setting what is there already would be no write, and no transaction of another owner would conflict with it.
+    return {"$set": {"mended": move.work.after.position}, "$inc": {"repairs": 1}}
+
+
+def _committed(move: Move) -> Step:
+    if move.is_repair:
+        return "repair: committed"
+    return "parking: committed" if move.work.parked else "batch: committed"
 
 
 def place(checkpoint: Checkpoint) -> dict[str, Any]:

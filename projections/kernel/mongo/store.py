@@ -1,4 +1,4 @@
-"""Writes for projectors: documents and their checkpoint in one transaction. The port `ProjectionStore`."""
+"""Writes for projectors: documents, dead letters and checkpoint in one transaction. The port `ProjectionStore`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,14 +7,21 @@ from uuid import UUID
 from pymongo import ReturnDocument
 
 from projections.kernel.conditions import Condition
+from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.errors import Fenced, NotReady
+from projections.kernel.generations import Checkpoint, Generation
 from projections.kernel.mongo.client import Client, awaited, translated
 from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.commands import Command, aggregate, results
 from projections.kernel.mongo.commits import Commits, Move
+from projections.kernel.mongo.dead_letters import decode_letter
+from projections.kernel.mongo.encoding import VALIDATOR, encoded, pieces, sorted_out
+from projections.kernel.mongo.leases import Leases
 from projections.kernel.mongo.queries import matches
-from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.projection import Key
 from projections.kernel.shapes import Stored
-from projections.kernel.storing import Checkpoint
+from projections.kernel.steps import Steps, unwatched
+from projections.kernel.storing import Claimed, Work
 from write_side.kernel.errors import LogMismatch
 from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
@@ -23,94 +30,95 @@ SMALL = 30
 """A commit of at most so many documents goes with others. More take longer to write than to commit: side by side then."""
 
 TOGETHER = ""
-"""The name of the queue of those; each projection has one for what is larger, under its checkpoint's id."""
+"""The name of the queue of those; each generation has one for what is larger, under its id."""
 
 
 class MongoProjectionStore:
     """The port `ProjectionStore` on MongoDB. `lease` is how long an owner that says nothing keeps it, in seconds."""
 
-    def __init__(self, client: Client, collections: Collections, lease: float = 5.0) -> None:
+    def __init__(self, client: Client, collections: Collections, lease: float = 5.0, steps: Steps = unwatched) -> None:
         self._client = client
         self._collections = collections
+        self._leases = Leases(client, collections, lease)
+        self._steps = steps
         self.lease = lease
         self._queues: dict[str, Commits] = {}
 
-    async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
-        """See `ProjectionStore.prepare`."""
-        await self._collections.prepare(projection, positions, born)
-
-    async def claim(self, projection: AnyProjection, owner: str, positions: Positions) -> Checkpoint | None:
+    async def claim(self, generation: Generation, owner: str, positions: Positions) -> Claimed | None:
         """See `ProjectionStore.claim`."""
-        checkpoint_id = self._collections.checkpoint_id(projection)
         with translated():
-            sessions = [(await self._queue(name)).session_id for name in (TOGETHER, checkpoint_id)]
-            free = {"$or": [{"owner": {"$in": [None, owner]}}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
-            taken: Mapping[str, Any] | None = await self._collections.leases.find_one_and_update(
-                {"_id": checkpoint_id, **free}, self._lease(owner, sessions)
-            )
-            if taken is None:
-                if await self._collections.leases.find_one({"_id": checkpoint_id}) is None:
-                    raise NotReady(f"{projection.name} has no checkpoint: run `oneread migrate`")
+            sessions = [(await self._queue(name)).session_id for name in (TOGETHER, generation.id)]
+            taken = await self._leases.take(generation.id, owner, sessions)
+            if taken is False:
                 return None
-            if last := [each for each in taken.get("sessions", ()) if each not in sessions]:
-                # A killed owner's transaction would hold the checkpoint for a minute: MongoDB does not see that it is gone.
-                await self._client.admin.command("killSessions", [{"id": each} for each in last])
-                ended = {"$pull": {"sessions": {"$in": last}}}
-                await self._collections.leases.update_one({"_id": checkpoint_id, "owner": owner}, ended)
-            stored = await self._collections.checkpoints.find_one_and_update(
-                {"_id": checkpoint_id}, {"$set": {"owner": owner}}, return_document=ReturnDocument.AFTER
+            stored = taken and await self._collections.checkpoints.find_one_and_update(
+                {"_id": generation.id}, {"$set": {"owner": owner}}, return_document=ReturnDocument.AFTER
             )
-        if stored is None:
-            raise NotReady(f"{projection.name} has no checkpoint: run `oneread migrate`")
-        if stored["log"] != positions.log_id.hex:
-            raise LogMismatch(str(positions.log_id), str(LogId(UUID(stored["log"]))))
-        return _checkpoint(stored)
+            if not stored:
+                raise NotReady(f"there is no {generation.id}: run `oneread migrate`")
+            if stored["log"] != positions.log_id.hex:
+                raise LogMismatch(str(positions.log_id), str(LogId(UUID(stored["log"]))))
+            parked = [decode_letter(each) async for each in self._letters(generation)]
+        return Claimed(decode_checkpoint(stored), {letter.key: letter for letter in parked})
 
-    async def renew(self, projection: AnyProjection, owner: str) -> None:
+    async def renew(self, generation: Generation, owner: str, failure: str | None = None) -> bool:
         """See `ProjectionStore.renew`."""
-        own = {"_id": self._collections.checkpoint_id(projection), "owner": owner}
         with translated():
-            await self._collections.leases.update_one(own, self._lease(owner))
+            return await self._leases.keep(generation.id, owner, failure)
 
-    async def release(self, projection: AnyProjection, owner: str) -> None:
+    async def release(self, generation: Generation, owner: str, failure: str | None = None) -> None:
         """See `ProjectionStore.release`."""
-        own = {"_id": self._collections.checkpoint_id(projection), "owner": owner}
         with translated():
-            await self._collections.leases.update_one(own, {"$set": {"owner": None, "sessions": []}})
+            await self._leases.give_up(generation.id, owner, failure)
 
-    async def load(self, projection: AnyProjection, keys: Sequence[Key]) -> Mapping[Key, Stored]:
+    async def load(self, generation: Generation, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         """See `ProjectionStore.load`."""
         with translated():
-            found = self._collections.documents(projection).find({"_id": {"$in": list(keys)}})
+            found = self._collections.documents(generation).find({"_id": {"$in": list(keys)}})
             return {Key(stored["_id"]): stored async for stored in found}
 
     async def matching(
-        self, projection: AnyProjection, condition: Condition, after: Key | None, limit: int
+        self, generation: Generation, condition: Condition, after: Key | None, limit: int
     ) -> Sequence[Stored]:
-        """See `ProjectionStore.matching`."""
+        """See `ProjectionStore.matching`. Makes an index for it where there is none: a generation is built without."""
         query: dict[str, Any] = matches((condition,))
         if after is not None:
             query = {"$and": [query, {"_id": {"$gt": after}}]}
         with translated():
-            return await self._collections.documents(projection).find(query).sort("_id").limit(limit).to_list(None)
+            await self._collections.index_for(generation, condition.path)
+            return await self._collections.documents(generation).find(query).sort("_id").limit(limit).to_list(None)
 
-    async def commit(
-        self,
-        projection: AnyProjection,
-        owner: str,
-        before: Checkpoint,
-        after: Checkpoint,
-        documents: Sequence[Stored],
-    ) -> None:
+    async def commit(self, generation: Generation, owner: str, work: Work) -> None:
         """See `ProjectionStore.commit`.
 
         What is small goes with what other projectors of the process have ready. What is large would hold them up.
         """
-        checkpoint_id = self._collections.checkpoint_id(projection)
-        if checkpoint_id not in self._queues:
-            raise Fenced(f"the checkpoint of {projection.name} was not claimed")
-        commits = self._queues[TOGETHER if len(documents) <= SMALL else checkpoint_id]
-        await commits.commit(Move(projection, owner, before, after, documents))
+        if generation.id not in self._queues:
+            raise Fenced(f"{generation.id} was not claimed")
+        move = Move(generation, owner, work, encoded(generation, work.documents))
+        await self._queues[TOGETHER if move.size <= SMALL else generation.id].commit(move)
+
+    async def refused(self, generation: Generation, documents: Sequence[Stored]) -> Mapping[int, str]:
+        """See `ProjectionStore.refused`. MongoDB's validator is asked, without anything being written."""
+        fit, unfit = sorted_out(documents)
+        schema = {"$jsonSchema": {"properties": {"document": generation.projection.shape.schema()}}}
+        refused = dict(unfit)
+        for piece in pieces(fit):
+            # Literally: what a customer wrote may look like an expression.
+            given = {"$literal": [{"place": place, "document": raw} for place, raw in piece.items()]}
+            stages: list[Command] = [{"$documents": given}, {"$match": {"$nor": [schema]}}, {"$project": {"place": 1}}]
+            with translated():
+                found = await results(self._collections.database, aggregate(None, stages, len(piece)))
+            refused |= {each["place"]: VALIDATOR for each in found}
+        return refused
+
+    async def asked(self, generation: Generation) -> Sequence[DeadLetter]:
+        """See `ProjectionStore.asked`."""
+        with translated():
+            return [decode_letter(each) async for each in self._letters(generation, asked={"$ne": None})]
+
+    def _letters(self, generation: Generation, **more: Any) -> Any:
+        return self._collections.dead_letters.find({"generation": generation.id, **more}).sort("key")
 
     async def _queue(self, name: str) -> Commits:
         if name not in self._queues:
@@ -118,15 +126,11 @@ class MongoProjectionStore:
             if name in self._queues:  # somebody was faster
                 await session.end_session()
             else:
-                self._queues[name] = Commits(self._collections, session)
+                self._queues[name] = Commits(self._collections, session, self._steps)
         return self._queues[name]
 
-    def _lease(self, owner: str, sessions: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """The change that takes or keeps a lease. Sessions of owners before stay noted until they are known to be ended."""
-        noted = {"$setUnion": [{"$ifNull": ["$sessions", []]}, sessions]}
-        return [{"$set": {"owner": owner, "until": {"$add": ["$$NOW", int(self.lease * 1000)]}, "sessions": noted}}]
 
-
-def _checkpoint(stored: Stored) -> Checkpoint:
+def decode_checkpoint(stored: Mapping[str, Any]) -> Checkpoint:
+    """A stored checkpoint."""
     event_id = None if stored["eventId"] is None else EventId(UUID(stored["eventId"]))
     return Checkpoint(LogPosition(stored["position"]), event_id, stored["partial"])
