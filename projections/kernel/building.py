@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from projections.kernel.claim import Claim, claim
+from projections.kernel.claim import CHUNK, Claim, claim
 from projections.kernel.errors import InUse, StoreUnavailable
 from projections.kernel.generations import Generation
 from projections.kernel.leases import Keeping
@@ -103,6 +103,7 @@ async def claimed_by(
     *,
     lease: float = 5.0,
     batch: int = BATCH,
+    chunk: int = CHUNK,
     kept: int = KEPT,
     steps: Steps = unwatched,
 ) -> AsyncIterator[Building]:
@@ -115,7 +116,7 @@ async def claimed_by(
     keeping: asyncio.Task[None] | None = None
     try:
         for generation in generations:
-            claimed = await claim(generation, store, log, owner, now, kept=kept, steps=steps)
+            claimed = await claim(generation, store, log, owner, now, chunk=chunk, kept=kept, steps=steps)
             if claimed is None:
                 raise InUse(f"{generation.id} is being worked on by another process")
             claims.append(claimed)

@@ -1,27 +1,25 @@
 """The projector on an in-memory log and store: batches, fan-outs in chunks, fences, and what stops it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.kernel.conditions import Condition, holds
-from projections.kernel.errors import Fenced, StoreUnavailable
-from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.projector import Projector
+from projections.kernel.dead_letters import DeadLetter, Remedy
+from projections.kernel.generations import Alias, Checkpoint, Generation
+from projections.kernel.projection import Key
+from projections.kernel.projector import Pace, Projector
 from projections.kernel.scenario import OPENED, POSITIONS, Recorder, fold_all
 from projections.kernel.shapes import Stored
-from projections.kernel.storing import Checkpoint
 from projections.kernel.tail import Tail
-from projections.kernel.working_set import WorkingSet
 from projections.read_models.orders import ORDERS
+from tests.projections.kernel.memory import MemoryGenerations, MemoryLog, MemoryStore, now
 from write_side.customers.events import CustomerRenamed
-from write_side.kernel.events import Recorded, StreamName
-from write_side.kernel.positions import LogPosition, Positions
-from write_side.kernel.signals import Signal
+from write_side.kernel.events import Recorded, Unreadable
+from write_side.kernel.positions import LogId, LogPosition
 from write_side.orders.events import OrderDelivered, OrderLine, OrderPlaced
 from write_side.terms.address import Address
 from write_side.terms.ids import CustomerId, OrderId, ProductId
@@ -32,80 +30,18 @@ LINE = OrderLine(product_id=ProductId(f"prd_{1:032x}"), sku="T", name="Teapot", 
 HOME = Address(line1="Lindenweg 4", city="Bern", postcode="3006", country_code="CH")
 
 
-class MemoryLog:
-    """A log reader over a list."""
-
-    positions: Positions = POSITIONS
-
-    def __init__(self, events: Sequence[Recorded]) -> None:
-        self.events = events
-        self.appended = Signal()
-
-    async def head(self) -> LogPosition:
-        return LogPosition(len(self.events))
-
-    async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
-        return self.events[after : after + limit]
-
-    async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
-        raise AssertionError("a projector does not ask for it")
-
-
-@dataclass
-class MemoryStore:
-    """A projection store that crashes before or after the commits whose numbers it is given."""
-
-    crash_before: frozenset[int] = frozenset()
-    crash_after: frozenset[int] = frozenset()
-    checkpoint: Checkpoint = field(default_factory=lambda: Checkpoint(LogPosition(0), None))
-    documents: dict[Key, Stored] = field(default_factory=dict)
-    owner: str | None = None
-    commits: int = 0
-    loaded: list[Key] = field(default_factory=list)
-
-    async def prepare(self, projection: AnyProjection, positions: Positions, born: Mapping[Key, Stored]) -> None:
-        raise AssertionError("a projector does not prepare")
-
-    async def claim(self, projection: AnyProjection, owner: str, positions: Positions) -> Checkpoint | None:
-        self.owner = owner
-        return self.checkpoint
-
-    async def renew(self, projection: AnyProjection, owner: str) -> None:
-        """Nobody else wants it."""
-
-    async def release(self, projection: AnyProjection, owner: str) -> None:
-        self.owner = None
-
-    async def load(self, projection: AnyProjection, keys: Sequence[Key]) -> Mapping[Key, Stored]:
-        self.loaded.extend(keys)
-        return {key: self.documents[key] for key in keys if key in self.documents}
-
-    async def matching(
-        self, projection: AnyProjection, condition: Condition, after: Key | None, limit: int
-    ) -> Sequence[Stored]:
-        keys = sorted(key for key, stored in self.documents.items() if holds(condition, stored) and key > (after or ""))
-        return [self.documents[key] for key in keys[:limit]]
-
-    async def commit(
-        self, projection: AnyProjection, owner: str, before: Checkpoint, after: Checkpoint, documents: Sequence[Stored]
-    ) -> None:
-        self.commits += 1
-        if self.commits in self.crash_before:
-            raise StoreUnavailable("crashed before")
-        if (self.owner, self.checkpoint) != (owner, before):
-            raise Fenced("taken over")
-        self.documents |= {Key(stored["_id"]): stored for stored in documents}
-        self.checkpoint = after
-        if self.commits in self.crash_after:
-            raise StoreUnavailable("crashed after")
+def projector_of(log: MemoryLog, store: MemoryStore, owner: str = "me", **given: Any) -> Projector:
+    generations = given.pop("generations", None) or MemoryGenerations(store)
+    moved = given.pop("moved", None)
+    pace = Pace(**{"poll": 0.001, "pause": 0.0} | given)
+    return Projector(ORDERS, log, Tail(log), store, generations, owner, now, pace=pace, moved=moved)
 
 
 async def project(
     events: Sequence[Recorded], store: MemoryStore, *, seconds: float = 5, batch: int = 1_000, chunk: int = 1_000
 ) -> Projector:
     """Runs a projector until the store has reached the end of the log."""
-    log = MemoryLog(events)
-    made = Projector(ORDERS, log, Tail(log), store, "me", poll=0.001, pause=0.0, batch=batch, chunk=chunk)
+    made = projector_of(MemoryLog(events), store, batch=batch, chunk=chunk)
     running = asyncio.create_task(made.run())
     try:
         async with asyncio.timeout(seconds):
@@ -171,31 +107,86 @@ async def test_an_event_that_names_by_condition_sees_what_came_before_it() -> No
     assert {stored["customer"]["name"] for stored in store.documents.values()} == {"Name 3"}
 
 
-async def test_a_projector_that_was_overtaken_changes_nothing() -> None:
+async def test_who_loses_the_lease_steps_back_and_takes_it_again_when_it_may() -> None:
     events = history("aaa")
     store = MemoryStore()
-    log = MemoryLog(events)
-    slow = Projector(ORDERS, log, Tail(log), store, "slow", pause=0.0)
-    checkpoint = await store.claim(ORDERS, "slow", POSITIONS)
-    assert checkpoint is not None
-    await project(events, store)
-    done = dict(store.documents)
+    log = MemoryLog(events[:2])
+    projector = projector_of(log, store, lease=0.003)
+    running = asyncio.create_task(projector.run())
+    await until(lambda: store.checkpoint.position == 2)
 
-    with pytest.raises(Fenced):
-        await slow._step(checkpoint, events, WorkingSet(ORDERS, store))
+    store.owner, store.taken = "another", True
+    await until(lambda: store.failure is None and store.owner == "another")
+    store.owner, store.taken, log.events = None, False, events
 
-    assert store.documents == done
+    await until(lambda: store.checkpoint.position == 3)
+    assert store.documents == folded(events)
+    running.cancel()
+    await asyncio.wait([running])
 
 
-async def test_an_event_that_cannot_be_folded_stops_visibly_and_moves_nothing() -> None:
-    log = Recorder()
-    log.record("order", OrderId(f"ord_{1:032x}"), OrderDelivered(customer_id=ANN))
+async def test_what_touches_nobody_knows_what_stops_visibly_and_moves_nothing_past_it() -> None:
+    placed = history("a")
+    unreadable = Unreadable(stored_name="order-placed", stored_schema=9, error="?")
+    broken = placed[0]._replace(position=LogPosition(2), event=unreadable)
     store = MemoryStore()
 
-    with pytest.raises(TimeoutError):
-        await project(log.events, store, seconds=0.2)
+    projector = projector_of(MemoryLog([*placed, broken]), store)
+    running = asyncio.create_task(projector.run())
+    await until(lambda: projector.failure is not None)
 
-    assert store.checkpoint.position == 0
+    assert store.checkpoint.position == 1
+    assert projector.failure == "stopped at what it cannot do (UnreadableEvent)"
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_where_nothing_is_served_it_builds_and_then_follows() -> None:
+    events = history("aadAa")
+    store = MemoryStore()
+    log = MemoryLog(events[:3])
+    generations = MemoryGenerations(store, known=None, behind=2)
+    running = asyncio.create_task(projector_of(log, store, generations=generations).run())
+    await until(lambda: generations.known is not None and generations.known.serving == 1)
+
+    log.events = events
+
+    await until(lambda: store.checkpoint.position == len(events))
+    assert store.documents == folded(events)
+    assert generations.completed == [Generation(ORDERS, 1)]
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_what_was_made_for_another_log_stops_it() -> None:
+    store = MemoryStore()
+    generations = MemoryGenerations(store, known=Alias(LogId(UUID(int=9)), 1))
+    projector = projector_of(MemoryLog(history("a")), store, generations=generations)
+    running = asyncio.create_task(projector.run())
+
+    await until(lambda: projector.failure is not None)
+
+    assert store.commits == 0
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_a_repair_that_is_asked_for_is_done_under_the_lease() -> None:
+    events = history("ad")
+    store = MemoryStore()
+    await project(events, store)
+    order = Key(events[0].key)
+    whole = store.documents[order]
+    store.documents[order] = folded(events[:1])[order]
+    letter = DeadLetter(order, events[1].position, "order-delivered", "Cracked", "", 3, now(), Remedy.RETRY)
+    store.letters = {order: letter}
+
+    running = asyncio.create_task(projector_of(MemoryLog(events), store, lease=0.003).run())
+
+    await until(lambda: not store.letters)
+    assert store.documents[order] == whole
+    running.cancel()
+    await asyncio.wait([running])
 
 
 async def test_a_long_outage_does_not_end_it() -> None:
@@ -207,106 +198,48 @@ async def test_a_long_outage_does_not_end_it() -> None:
     assert store.documents == folded(events)
 
 
-async def test_what_was_written_lately_is_not_read_again_and_what_is_started_never() -> None:
-    placed, delivered = history("aad"), history("aadd")
-    store = MemoryStore()
-    log = MemoryLog(delivered)
-    projector = Projector(ORDERS, log, Tail(log), store, "me")
-    checkpoint = await store.claim(ORDERS, "me", POSITIONS)
-    assert checkpoint is not None
-    at_hand = WorkingSet(ORDERS, store)
-
-    checkpoint = await projector._step(checkpoint, placed, at_hand)
-    assert store.loaded == []
-    await projector._step(checkpoint, delivered[3:], at_hand)
-    assert store.loaded == []
-
-    assert store.documents == folded(delivered)
-
-
-async def test_what_a_fan_out_has_changed_is_read_again() -> None:
-    events = history("aAd")
-    store = MemoryStore()
-
-    await project(events, store, batch=1)
-
-    assert len(store.loaded) == 1
-    assert store.documents == folded(events)
-
-
-async def test_no_more_is_kept_than_allowed() -> None:
-    events = history("aadd")
-    store = MemoryStore()
-    log = MemoryLog(events)
-    projector = Projector(ORDERS, log, Tail(log), store, "me")
-    checkpoint = await store.claim(ORDERS, "me", POSITIONS)
-    assert checkpoint is not None
-    at_hand = WorkingSet(ORDERS, store, kept=1)
-
-    checkpoint = await projector._step(checkpoint, events[:2], at_hand)
-    await projector._step(checkpoint, events[2:], at_hand)
-
-    assert len(store.loaded) == 1
-    assert store.documents == folded(events)
-
-
 async def test_positions_are_told_once_they_are_committed() -> None:
     events = history("aadA")
     store = MemoryStore()
     told: list[tuple[int, int]] = []
-    log = MemoryLog(events)
-    projector = Projector(
-        ORDERS,
-        log,
-        Tail(log),
-        store,
-        "me",
-        poll=0.001,
-        batch=2,
-        moved=lambda position: told.append((position, store.checkpoint.position)),
-    )
 
-    running = asyncio.create_task(projector.run())
-    async with asyncio.timeout(5):
-        while len(told) < 3:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
+    def moved(generation: Generation, position: LogPosition) -> None:
+        told.append((position, store.checkpoint.position))
+
+    running = asyncio.create_task(projector_of(MemoryLog(events), store, batch=2, moved=moved).run())
+    await until(lambda: len(told) == 3)
     running.cancel()
     await asyncio.wait([running])
 
     assert told == [(2, 2), (3, 3), (4, 4)]
 
 
-async def test_whoever_cannot_get_on_gives_its_lease_up() -> None:
-    log = Recorder()
-    log.record("order", OrderId(f"ord_{1:032x}"), OrderDelivered(customer_id=ANN))
-    store = MemoryStore()
-    memory = MemoryLog(log.events)
-    projector = Projector(ORDERS, memory, Tail(memory), store, "me", pause=60)
-
+async def test_whoever_cannot_get_on_gives_its_lease_up_and_leaves_word() -> None:
+    store = MemoryStore(crash_before=frozenset(range(1, 10)))
+    projector = projector_of(MemoryLog(history("a")), store, pause=60)
     running = asyncio.create_task(projector.run())
-    async with asyncio.timeout(5):
-        while projector.failure is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-    await asyncio.sleep(0)
+
+    await until(lambda: store.failure is not None)
 
     assert store.owner is None
+    assert store.failure == "waits for a database (StoreUnavailable)"
     running.cancel()
     await asyncio.wait([running])
 
 
 async def test_it_is_no_failure_that_somebody_else_projects() -> None:
-    class Taken(MemoryStore):
-        async def claim(self, projection: AnyProjection, owner: str, positions: Positions) -> Checkpoint | None:
-            return None
-
-    memory = MemoryLog([])
-    projector = Projector(ORDERS, memory, Tail(memory), Taken(), "me")
+    store = MemoryStore(taken=True)
+    projector = projector_of(MemoryLog([]), store)
     vars(projector)["failure"] = "stepped back"
 
     running = asyncio.create_task(projector.run())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
 
-    assert projector.failure is None
+    await until(lambda: projector.failure is None)
     running.cancel()
     await asyncio.wait([running])
+
+
+async def until(done: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not done():  # noqa: ASYNC110 - what is waited for is not the test's to wake
+            await asyncio.sleep(0.001)
