@@ -7,7 +7,7 @@ else goes on.
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from projections.kernel.conditions import Condition
 from projections.kernel.dead_letters import DeadLetter, kind_of, place_of
@@ -17,8 +17,7 @@ from write_side.kernel.events import Recorded
 from write_side.kernel.positions import Positions
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     """An event, and the documents that it touches."""
 
     event: Recorded
@@ -60,9 +59,9 @@ def first_touches(projection: AnyProjection, events: Sequence[Recorded]) -> list
 
 
 class Folding:
-    """Documents of one projection, event by event. What is in `left_out` is not touched, nor what is in `known` since then.
+    """Documents of one projection, event by event: `documents` are those that are there.
 
-    `documents` are those that are there, with what has become of them; `changed` those that are new or different.
+    What is in `left_out` is not touched, and what is in `known` not from that event on.
     """
 
     def __init__(
@@ -77,34 +76,43 @@ class Folding:
         self._positions = positions
         self._left_out = left_out
         self._known = known or {}
-        self.documents: dict[Key, Any] = dict(documents)
-        self.changed: dict[Key, Any] = {}
+        self._documents: dict[Key, Any] = dict(documents)
+        self._last: dict[Key, Recorded] = {}
+        self._versions: dict[Key, int] = {}
         self.poison: dict[Key, Poison] = {}
 
     def fold(self, touches: Iterable[Touch]) -> None:
         """Folds some more."""
-        fold = self._projection.fold
-        for touch in touches:
-            event = touch.event
-            token = self._positions.token(event.position) if touch.keys else None
-            for key in touch.keys:
-                if token is None or key in self._left_out or key in self.poison:
+        fold, version_by = self._projection.unstamped, self._projection.version_by
+        for event, keys in touches:
+            for key in keys:
+                if key in self._left_out or key in self.poison:
                     continue
                 if (known := self._known.get(key)) is not None and known.event.position <= event.position:
                     self.poison[key] = known
                     continue
                 try:
-                    folded = fold(key, self.documents.get(key), event, token)
+                    folded = fold(key, self._documents.get(key), event)
                 except Exception as error:  # any: a document must not stop the others
                     self.poison[key] = Poison(key, event, kind_of(error), place_of(error))
                     continue
                 if folded is not None:
-                    self.documents[key] = self.changed[key] = folded
+                    self._documents[key], self._last[key] = folded, event
+                    if (version := version_by(event)) is not None:
+                        self._versions[key] = version
+
+    def changed(self) -> dict[Key, Any]:
+        """The documents that are new or different, as they are after all that was folded."""
+        stamped, token = self._projection.stamped, self._positions.token
+        return {
+            key: stamped(self._documents[key], token(event.position), self._versions.get(key))
+            for key, event in self._last.items()
+        }
 
     def states(self, key: Key, touches: Iterable[Touch]) -> list[tuple[Recorded, Stored]]:
         """A document after each of the events that touch it, as it would be stored."""
         states: list[tuple[Recorded, Stored]] = []
-        document = self.documents.get(key)
+        document = self._documents.get(key)
         for touch in touches:
             if key not in touch.keys:
                 continue

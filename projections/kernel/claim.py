@@ -137,8 +137,9 @@ class Claim:
             folding = Folding(self._projection, self._positions, documents, self.parked, known)
             async for some in _breathing(touches):
                 folding.fold(some)
+            changed = folding.changed()
             self._steps("batch: folded")
-            encoded = await self._encoded(folding.changed)
+            encoded = await self._encoded(changed)
             if attempt >= TRIES or not folding.poison:
                 letters = [poison.letter(attempt, self._now()) for poison in folding.poison.values()]
                 try:
@@ -153,7 +154,7 @@ class Claim:
                 else:
                     self.checkpoint = after
                     self.parked.update((letter.key, letter) for letter in letters)
-                    self._at_hand.keep(folding.changed)
+                    self._at_hand.keep(changed)
                     self._at_hand.forget(folding.poison)
                     return
             await asyncio.sleep(self._pause * 2 ** min(attempt, TRIES))

@@ -153,6 +153,11 @@ class Projection(Generic[D]):
 
         Raises `MissingDocument` when there should be one, and whatever the fold raises.
         """
+        folded = self.unstamped(key, document, recorded)
+        return None if folded is None else self.stamped(folded, position, self.version_by(recorded))
+
+    def unstamped(self, key: Key, document: D | None, recorded: Recorded) -> D | None:
+        """The same, with the position and the version of before: who folds many events stamps what comes out of them."""
         handler = self._handlers[type(recorded.event)]
         if document is None and not handler.starts:
             if self.initial is not None:
@@ -161,10 +166,17 @@ class Projection(Generic[D]):
                 return None
             else:
                 raise MissingDocument(self.name, key)
-        folded = handler.fold(document, recorded)
-        if self.spec.stream == recorded.kind and isinstance(folded, StreamDocument):
-            return cast("D", replace(folded, position=position, version=recorded.version))
-        return replace(folded, position=position)
+        return handler.fold(document, recorded)
+
+    def version_by(self, recorded: Recorded) -> int | None:
+        """The version that an event gives the documents that it touches; None if it is not of the stream they count."""
+        return recorded.version if self.spec.stream == recorded.kind else None
+
+    def stamped(self, document: D, position: Position, version: int | None) -> D:
+        """A document that reflects the log up to a position, and its stream up to a version, unless that is None."""
+        if version is not None and isinstance(document, StreamDocument):
+            return cast("D", replace(document, position=position, version=version))
+        return replace(document, position=position)
 
     def _own(self, recorded: Recorded[Any]) -> Touched:
         return (Key(f"{self.id_type.prefix}_{recorded.key.partition('_')[2]}"),)
