@@ -1,0 +1,113 @@
+"""Explaining: which event should have made what is different. One pass over the log does for many documents."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from projections.kernel.conditions import Condition
+from projections.kernel.differences import ABSENT, Difference, value_at
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.replaying import BREATH, replay
+from projections.kernel.seeding import born
+from projections.kernel.shapes import Stored
+from write_side.kernel.events import Recorded
+from write_side.kernel.log import LogReader
+from write_side.kernel.positions import START, LogPosition
+
+BATCH = 1_000
+"""So many events are read at a time."""
+
+WHOLE = ""
+"""The path of a document as a whole, where it is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """An event that made something what it should be: its place in the log, its name, and when it happened (UTC)."""
+
+    position: LogPosition
+    event: str
+    occurred_at: datetime
+
+
+Makers = Mapping[str, Maker]
+"""By the path of each differing field the event that should have made it; `WHOLE` for a document that is missing.
+
+What no event has made is not in it: what a document is born with, and what should not be there.
+"""
+
+
+@dataclass(slots=True)
+class _Case:
+    """A differing document: as it comes to be, event by event, and which of them made each path what it is."""
+
+    projection: AnyProjection
+    key: Key
+    paths: tuple[str, ...]
+    document: Any
+    stored: Stored | None
+    makers: dict[str, Maker] = field(default_factory=dict)
+    failed: bool = False
+
+
+class Explaining:
+    """Explains differences. `opened` is when the log was made (UTC)."""
+
+    def __init__(self, log: LogReader, opened: datetime, batch: int = BATCH) -> None:
+        self._log = log
+        self._opened = opened
+        self._batch = batch
+
+    async def explain(self, differences: Sequence[tuple[AnyProjection, Difference]], to: LogPosition) -> Sequence[Makers]:
+        """For each difference, by path, the last event up to `to` after which it was what it should be.
+
+        Raises `LogUnavailable`.
+        """
+        cases = [self._case(projection, difference) for projection, difference in differences]
+        after = START
+        while cases and after < to:
+            events = await self._log.read(after, min(self._batch, to - after))
+            if not events:
+                break
+            after = events[-1].position
+            for start in range(0, len(events), BREATH):
+                for projection in dict.fromkeys(case.projection for case in cases):
+                    self._follow(projection, cases, events[start : start + BREATH])
+                await asyncio.sleep(0)
+        return [case.makers for case in cases]
+
+    def _case(self, projection: AnyProjection, difference: Difference) -> _Case:
+        paths = tuple(one.path for one in difference.fields) or (WHOLE,)
+        stored = born(projection, self._log.positions, self._opened).get(difference.key)
+        document = None if stored is None else projection.shape.decode(stored)
+        return _Case(projection, difference.key, paths, document, stored)
+
+    def _follow(self, projection: AnyProjection, cases: Sequence[_Case], events: Sequence[Recorded]) -> None:
+        own = [case for case in cases if case.projection is projection]
+        for event in events:
+            touched = projection.touches(event)
+            for case in own:
+                if not case.failed and (isinstance(touched, Condition) or case.key in touched):
+                    self._fold(case, event)
+
+    def _fold(self, case: _Case, event: Recorded) -> None:
+        try:
+            after = replay(case.projection, case.key, case.document, [event], self._log.positions)
+        except Exception:  # any: what came before it is explained all the same
+            case.failed = True
+            return
+        if after is case.document:
+            return
+        stored = case.projection.shape.encode(after)
+        for path in case.paths:
+            if _at(path, stored) != _at(path, case.stored):
+                case.makers[path] = Maker(event.position, event.event.event_name, event.occurred_at)
+        case.document, case.stored = after, stored
+
+
+def _at(path: str, stored: Stored | None) -> object:
+    if path == WHOLE:
+        return stored is not None
+    return ABSENT if stored is None else value_at(path, stored)
