@@ -6,6 +6,7 @@ OnereadError
 ├── DocumentRefused          the store does not take a document: its validator, or its size
 ├── Fenced                   another projector owns the checkpoint now
 ├── NotCaughtUp              a generation is behind the one that it should replace
+├── NoFormer                 there is no generation to go back to
 ├── HasDeadLetters           a generation with parked documents should be served
 ├── InUse                    a generation that is served, or worked on, should be dropped
 ├── StoreUnavailable         the document store cannot be reached just now; try again
@@ -66,6 +67,14 @@ class NotCaughtUp(OnereadError):
         super().__init__(f"{generation} is at {position}, what is served at {served}")
         self.position = position
         self.served = served
+
+
+class NoFormer(OnereadError):
+    """There is no generation of this version to go back to. Carries the projection's name."""
+
+    def __init__(self, projection: str) -> None:
+        super().__init__(f"{projection} has no generation of this version to go back to")
+        self.projection = projection
 
 
 class HasDeadLetters(OnereadError):

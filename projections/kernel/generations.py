@@ -79,7 +79,7 @@ class Standing:
 
     `log` is the one it is folded from; `owner` who holds its lease, None if nobody does; `moved_at` when its checkpoint
     last moved (UTC); `failure` what keeps it, as its projector said last, None while nothing does; `dead_letters` how many
-    documents are parked.
+    documents are parked; `purpose` what it was begun for.
     """
 
     generation: Generation
@@ -90,6 +90,7 @@ class Standing:
     moved_at: datetime | None
     failure: str | None
     dead_letters: int
+    purpose: Purpose = Purpose.SERVING
 
 
 def serving(projection: AnyProjection, alias: Alias | None, log: LogId) -> Generation:

@@ -19,13 +19,14 @@ from write_side.kernel.positions import LogId, LogPosition, Positions
 
 @dataclass
 class House:
-    """The ports `Generations`, `ProjectionStore` and `Excerpts`. `moving` is called before each switch."""
+    """The ports `Generations`, `ProjectionStore` and `Excerpts`. `done` is what was done to them."""
 
     log: LogId = POSITIONS.log_id
     stores: dict[Generation, MemoryStore] = field(default_factory=dict)
     aliases: dict[AnyProjection, Alias] = field(default_factory=dict)
     numbers: defaultdict[AnyProjection, int] = field(default_factory=lambda: defaultdict(int))
     done: list[str] = field(default_factory=list)
+    verifying: set[Generation] = field(default_factory=set)
     behind: int = 0
     """So often a switch finds the generation not caught up."""
 
@@ -50,7 +51,15 @@ class House:
         found = [(generation, store) for generation, store in self.stores.items() if generation.projection in projections]
         return [
             Standing(
-                one, self._state(one), self.log, store.checkpoint, store.owner, None, store.failure, len(store.letters)
+                one,
+                self._state(one),
+                self.log,
+                store.checkpoint,
+                store.owner,
+                moved_at=None,
+                failure=store.failure,
+                dead_letters=len(store.letters),
+                purpose=Purpose.VERIFYING if one in self.verifying else Purpose.SERVING,
             )
             for one, store in found
         ]
@@ -70,6 +79,8 @@ class House:
         generation = self._made(projection, MemoryStore())
         if purpose is Purpose.SERVING:
             self.aliases[projection] = replace(alias, building=generation.number)
+        else:
+            self.verifying.add(generation)
         return generation
 
     async def complete(self, generation: Generation) -> None:
@@ -94,6 +105,9 @@ class House:
         if self._state(generation) is State.SERVED or self.stores[generation].owner is not None:
             raise InUse(f"{generation.id} is in use")
         del self.stores[generation]
+        alias = self.aliases[generation.projection]
+        if alias.building == generation.number:
+            self.aliases[generation.projection] = replace(alias, building=None)
         self.done.append(f"dropped {generation.number}")
 
     # ---- ProjectionStore

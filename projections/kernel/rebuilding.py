@@ -1,0 +1,157 @@
+"""Rebuilding: generations made anew from the log beside those that are served, compared with them, and then served.
+
+It may be stopped, or killed, at any moment: run again it goes on where it was.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from projections.kernel.building import Building, claimed_by
+from projections.kernel.comparing import Comparing, Comparison
+from projections.kernel.errors import HasDeadLetters, NoFormer, NotCaughtUp, TooFarBehind
+from projections.kernel.generations import Generation, Purpose, State
+from projections.kernel.projection import AnyProjection
+from projections.kernel.steps import Steps, unwatched
+from projections.kernel.storing import Generations, ProjectionStore
+from write_side.kernel.log import LogReader
+from write_side.kernel.positions import LogPosition
+
+TRIES = 100
+"""So often a generation is caught up and switched to: what is served gets on meanwhile."""
+
+
+class Observer(Protocol):
+    """Told of what takes long."""
+
+    def reached(self, generation: Generation, position: LogPosition, head: LogPosition) -> None:
+        """A generation has folded the log up to `position`; its last one is `head`."""
+        ...
+
+    def compared(self, generation: Generation, documents: int) -> None:
+        """So many documents of a generation were compared."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What is served now, and how the one before it compared; None where that could not be compared, or was none."""
+
+    generation: Generation
+    comparison: Comparison | None
+
+
+Outcomes = Mapping[AnyProjection, Rebuilt | Exception]
+"""What has become of each projection: what goes wrong with one does not keep the others."""
+
+
+class Builds:
+    """Claims generations for one run, which is an owner of its own. `now` is the time (UTC), `lease` is in seconds."""
+
+    def __init__(
+        self,
+        log: LogReader,
+        store: ProjectionStore,
+        now: Callable[[], datetime],
+        lease: float = 5.0,
+        steps: Steps = unwatched,
+    ) -> None:
+        self.owner = f"run-{secrets.token_hex(8)}"
+        self.steps = steps
+        self._log = log
+        self._store = store
+        self._now = now
+        self._lease = lease
+
+    def claimed(self, generations: Sequence[Generation]) -> AbstractAsyncContextManager[Building]:
+        """See `claimed_by`."""
+        return claimed_by(self.owner, generations, self._log, self._store, self._now, lease=self._lease, steps=self.steps)
+
+
+class Rebuilding:
+    """Rebuilds projections, and goes back to what was served before."""
+
+    def __init__(self, generations: Generations, builds: Builds, comparing: Comparing) -> None:
+        self._generations = generations
+        self._builds = builds
+        self._comparing = comparing
+
+    async def rebuild(self, projections: Sequence[AnyProjection], observer: Observer, *, force: bool = False) -> Outcomes:
+        """Builds a new generation of each, from the first event, and serves it. `force`: with dead letters, too.
+
+        What was being built is gone on with; but it is begun anew where documents of it are parked, since what was wrong
+        with them may have been mended. The log is read once for all. Raises `InUse` when another process builds one of
+        them, `StoreUnavailable`, `LogUnavailable`.
+        """
+        if not force:
+            await self._drop_those_with_dead_letters(projections)
+        generations = [await self._generations.begin(projection, Purpose.SERVING) for projection in projections]
+        async with self._builds.claimed(generations) as building:
+            await building.catch_up(observer.reached)
+            failed: Mapping[Generation, Exception] = dict(building.failed)
+        outcomes: dict[AnyProjection, Rebuilt | Exception] = {}
+        for generation in generations:
+            outcomes[generation.projection] = failed.get(generation) or await self._served(generation, observer, force)
+        return outcomes
+
+    async def go_back(self, projections: Sequence[AnyProjection], observer: Observer, *, force: bool = False) -> Outcomes:
+        """Serves the generation of each that was served before, once it is caught up. Raises as `rebuild` does."""
+        outcomes: dict[AnyProjection, Rebuilt | Exception] = {}
+        for projection in projections:
+            alias = await self._generations.alias(projection)
+            if alias is None or alias.former is None:
+                outcomes[projection] = NoFormer(projection.name)
+            else:
+                outcomes[projection] = await self._served(Generation(projection, alias.former), observer, force)
+        return outcomes
+
+    async def _drop_those_with_dead_letters(self, projections: Sequence[AnyProjection]) -> None:
+        for standing in await self._generations.standings(projections):
+            # One that somebody works on keeps this run out anyway.
+            if standing.state is State.BUILDING and standing.dead_letters and standing.owner is None:
+                await self._generations.drop(standing.generation)
+
+    async def _served(self, generation: Generation, observer: Observer, force: bool) -> Rebuilt | Exception:
+        try:
+            async with self._builds.claimed([generation]) as building:
+                return await self._replace(generation, building, observer, force)
+        except Exception as error:  # any: the others go on
+            return error
+
+    async def _replace(self, generation: Generation, building: Building, observer: Observer, force: bool) -> Rebuilt:
+        async def catch_up() -> None:
+            await building.catch_up(observer.reached)
+            parked = building.claim(generation).parked
+            if parked and not force:
+                raise HasDeadLetters(generation.id, len(parked))
+
+        await catch_up()
+        await self._generations.complete(generation)
+        self._builds.steps("build: completed")
+        await catch_up()
+        alias = await self._generations.alias(generation.projection)
+        served = None if alias is None or alias.serving is None else Generation(generation.projection, alias.serving)
+        comparison = None
+        if served is not None:
+            try:
+                comparison = await self._comparing.compare(
+                    served, generation, catch_up, lambda documents: observer.compared(generation, documents)
+                )
+            except TooFarBehind:
+                comparison = None  # what cannot be told from the log is taken for different
+        self._builds.steps("build: compared")
+        same = comparison is not None and not comparison.differing and not comparison.left_out
+        for attempt in range(1, TRIES + 1):
+            await catch_up()
+            try:
+                await self._generations.switch(
+                    generation, self._builds.owner, force=force, mended=served is not None and not same
+                )
+                break
+            except NotCaughtUp:
+                if attempt == TRIES:
+                    raise
+        return Rebuilt(generation, comparison)
