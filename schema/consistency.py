@@ -1,6 +1,6 @@
-"""How fresh reads came out that asked for freshness: `extensions.consistency` of their response."""
+"""How fresh reads came out that asked for freshness: what `extensions.consistency` of their response says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,12 +47,12 @@ Consistency = Fresh | Stale
 """How fresh one root field was answered."""
 
 
-def extensions(found: Mapping[str, Consistency], names: Iterable[str]) -> dict[str, Any]:
-    """The extensions of a response whose root fields are `names`, in its order. `found` is what was noted, at least one.
+def weakest(found: Mapping[str, Consistency]) -> dict[str, Any]:
+    """What a response says. `found` is of its root fields that asked, at least one, in its order.
 
-    One root field that asked is described as it is. Of several the weakest is, and each of them in `fields`.
+    One is described as it is. Of several the weakest is, and each of them in `fields`.
     """
-    weakest = max(found.values(), key=lambda one: one.weakness).as_json()
+    said = max(found.values(), key=lambda one: one.weakness).as_json()
     if len(found) > 1:
-        weakest["fields"] = {name: found[name].as_json() for name in names if name in found}
-    return {"consistency": weakest}
+        said["fields"] = {name: one.as_json() for name, one in found.items()}
+    return said

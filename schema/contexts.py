@@ -50,7 +50,7 @@ class Contexts:
             wait=_text(headers.get(_WAIT)),
             last_event_id=_text(headers.get(_LAST_EVENT_ID)),
             appended=[],
-            consistency={},
+            noted={},
         )
 
 

@@ -18,8 +18,8 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.compiled import Compiled
-from schema.consistency import extensions
 from schema.errors import BadUserInput, answered
+from schema.extensions import Noted, extensions
 from schema.limits import Limits
 from schema.operations import Operations
 from schema.ports import RequestContext
@@ -134,8 +134,8 @@ class OnereadSchema(strawberry.Schema):
         if asked.operation.kind is not OperationType.SUBSCRIPTION:
             return await self._answered(asked, context)
 
-        async def interpret(value: Any) -> bytes:
-            return encoded(await self._interpreted(asked, context, value))
+        async def interpret(value: Any, noted: dict[str, Noted]) -> bytes:
+            return encoded(await self._interpreted(asked, context._replace(noted=noted), value))
 
         outcomes = None
         values = asked.operation.variables.values(asked.variables)
@@ -222,8 +222,8 @@ def _rejected(result: CoreResult, context: RequestContext) -> PreExecutionError:
 
 def _answer(result: CoreResult, context: RequestContext | None) -> ExecutionResult:
     more = None
-    if result.data is not None and context is not None and context.consistency:
-        more = extensions(context.consistency, result.data)
+    if result.data is not None and context is not None and context.noted:
+        more = extensions(context.noted, result.data)
     if not result.errors:
         return ExecutionResult(result.data, None, more)
     errors = [_coded(error, context, executed=True) for error in result.errors]

@@ -13,6 +13,7 @@ import orjson
 from graphql import (
     FieldNode,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
@@ -24,7 +25,7 @@ from graphql.execution.values import VariableValues
 
 from schema.arguments import arguments
 from schema.completion import IRREGULAR, Completion, Irregular, NotCompiled, completion
-from schema.consistency import extensions
+from schema.extensions import extensions
 from schema.ports import RequestContext
 from schema.roots import Asked, Outcomes, Shared, prepare_of
 from schema.selections import Selections
@@ -54,8 +55,8 @@ class Plan:
         except IRREGULAR:
             return Outcomes({root.key: outcome for root, outcome in zip(self._roots, found, strict=True)})
         parts.append(b"}")
-        if context.consistency:
-            parts += (b',"extensions":', orjson.dumps(extensions(context.consistency, (one.key for one in self._roots))))
+        if context.noted:
+            parts += (b',"extensions":', orjson.dumps(extensions(context.noted, (one.key for one in self._roots))))
         parts.append(b"}")
         return b"".join(parts)
 
@@ -143,7 +144,7 @@ class _Read:
 
 
 def _completion(type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Completion:
-    if isinstance(type_, GraphQLObjectType):
+    if isinstance(type_, GraphQLObjectType | GraphQLList):
         return completion(type_, nodes, selections)
     if not isinstance(type_, GraphQLInterfaceType) or type_.resolve_type is None:
         raise NotCompiled(f"a root field of {type_}")

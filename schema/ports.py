@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from projections.kernel.changes import Changes
-from projections.kernel.reading import Documents, Freshness, Replays
-from schema.consistency import Consistency
+from projections.kernel.reading import Documents, Freshness, Replays, Served
+from projections.kernel.status import Statuses
+from schema.extensions import Noted
 from write_side.kernel.commands import Command
 from write_side.kernel.events import StreamName
 from write_side.kernel.outcomes import Caller, Outcome
@@ -47,6 +48,8 @@ class Services:
     freshness: Freshness
     replays: Replays
     changes: Changes
+    served: Served
+    statuses: Statuses
     patience: float
 
 
@@ -55,7 +58,7 @@ class RequestContext(NamedTuple):
 
     `at_least` is the position that the request's header demands of reads, `wait` how long its header lets them wait for it;
     `last_event_id` is what an EventSource that connects again has seen last. `appended` gathers what the request's commands
-    wrote, for the response's header, `consistency` how fresh reads came out that asked, by the names of their root fields.
+    wrote, for the response's header, `noted` what its extensions are to say, by the names of root fields.
     """
 
     services: Services
@@ -65,4 +68,4 @@ class RequestContext(NamedTuple):
     wait: str | None
     last_event_id: str | None
     appended: list[Position]
-    consistency: dict[str, Consistency]
+    noted: dict[str, Noted]

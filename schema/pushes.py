@@ -15,6 +15,7 @@ from graphql.execution.values import VariableValues
 from projections.kernel.changes import Change
 from schema.arguments import arguments
 from schema.completion import IRREGULAR, NotCompiled, completion
+from schema.extensions import Noted, extensions
 from schema.ports import RequestContext
 from schema.selections import Selections
 from schema.sources import Events, source_of
@@ -47,14 +48,17 @@ class PushPlan:
 
     async def open(self, context: RequestContext, variables: VariableValues) -> Events:
         """The changes that a request asks for. Raises `RequestError`, `GraphQLError`, and what the ports raise."""
-        return await self._source.open(context, self._arguments(variables))
+        return await self._source.open(context, self._arguments(variables), self.key)
 
     def payload(self, events: Events, change: Change) -> bytes:
         """The response's JSON. Raises one of `IRREGULAR` for what graphql-core has to answer."""
         rendered = change.rendered.get(self)
         if rendered is None:
             value = orjson.dumps(self._complete(events.value(change)))
-            rendered = change.rendered[self] = self._opening + value + b"}}"
+            more = b""
+            if noted := events.noted(change):
+                more = b',"extensions":' + orjson.dumps(extensions(noted, [self.key]))
+            rendered = change.rendered[self] = self._opening + value + b"}" + more + b"}"
         return rendered
 
 
@@ -66,13 +70,17 @@ def push_plan(schema: GraphQLSchema, operation: OperationDefinitionNode, selecti
     return PushPlan(key, parent, nodes, selections)
 
 
+Interpret = Callable[[Any, dict[str, Noted]], Awaitable[bytes]]
+"""Makes the response to a change, by graphql-core: of the field's value, and of what else is to be said."""
+
+
 class Pushes:
-    """What one subscriber is sent, as it comes. `interpret` makes the response to a change whose answer is not compiled.
+    """What one subscriber is sent, as it comes. `interpret` is for a change whose answer is not compiled.
 
     Ends when the process stops pushing. Whoever reads closes it.
     """
 
-    def __init__(self, plan: PushPlan | None, events: Events, interpret: Callable[[Any], Awaitable[bytes]]) -> None:
+    def __init__(self, plan: PushPlan | None, events: Events, interpret: Interpret) -> None:
         self._plan = plan
         self._events = events
         self._interpret = interpret
@@ -95,4 +103,4 @@ class Pushes:
                 return self._plan.payload(self._events, change)
             except IRREGULAR:
                 pass
-        return await self._interpret(self._events.value(change))
+        return await self._interpret(self._events.value(change), self._events.noted(change))

@@ -12,9 +12,11 @@ from strawberry.types.field import StrawberryField
 
 from projections.kernel.changes import Change, Watched, Watching
 from projections.kernel.projection import AnyProjection
+from projections.kernel.reading import Served
 from schema.arguments import Given, given
 from schema.demands import parsed
 from schema.errors import PositionUnknown
+from schema.extensions import Degraded, Noted
 from schema.ports import RequestContext
 from schema.roots import Outcomes, root_field
 from schema.types import GraphQLType
@@ -37,11 +39,15 @@ class Source:
     watched: Callable[[Given], Watched]
     member: str
 
-    async def open(self, context: RequestContext, given: Given) -> "Events":
-        """The changes that the arguments ask for. Raises `RequestError`, and what the ports raise."""
-        watched = self.watched(given)
+    async def open(self, context: RequestContext, given: Given, name: str) -> "Events":
+        """The changes that the arguments ask for, for the field that the answer calls `name`.
+
+        Raises `RequestError`, and what the ports raise.
+        """
+        watched, services = self.watched(given), context.services
         after = await self._after(context, given)
-        return Events(self, await context.services.changes.watch(watched, after), context.services.log.positions)
+        watching = await services.changes.watch(watched, after)
+        return Events(self, name, watching, services.log.positions, services.served)
 
     async def _after(self, context: RequestContext, given: Given) -> LogPosition | None:
         token, name = given.get(AFTER), AFTER
@@ -59,8 +65,10 @@ class Source:
 class Events:
     """The changes of a source, each as the value of its field: what graphql-core calls a source event stream."""
 
-    def __init__(self, source: Source, watching: Watching, positions: Positions) -> None:
+    def __init__(self, source: Source, name: str, watching: Watching, positions: Positions, served: Served) -> None:
         self._source = source
+        self._name = name
+        self._served = served
         self.watching = watching
         self.positions = positions
 
@@ -72,6 +80,14 @@ class Events:
             "id": change.key,
             self._source.member: change.document,
         }
+
+    def noted(self, change: Change) -> dict[str, Noted]:
+        """What is to be said of a change: that its document is degraded, or nothing."""
+        parked = self._served.parked(self._source.projection)
+        if change.key is None or change.key not in parked:
+            return {}
+        degraded = Degraded.of(self.positions, self._source.projection, change.key, parked[change.key])
+        return {self._name: Noted(None, [degraded])}
 
     def __aiter__(self) -> Self:
         return self
@@ -88,7 +104,7 @@ def source_field(name: str, type_: GraphQLType, arguments: Iterable[StrawberryAr
         if isinstance(raw.root_value, Outcomes):
             found: Events = raw.root_value.of(raw.path.key)
             return found
-        return await source.open(raw.context, given(values))
+        return await source.open(raw.context, given(values), str(raw.path.key))
 
     return root_field(name, type_, arguments, resolver, {_SOURCE: source}, subscription=True)
 

@@ -45,6 +45,8 @@ def build_app(backend: Backend, settings: Settings, *, built: Path = BUILT) -> A
         freshness=backend.checkpoints,
         replays=backend.replays,
         changes=backend.changes,
+        served=backend.served,
+        statuses=backend.statuses,
         patience=settings.fresh_wait,
     )
     graphql = GraphQLApp(

@@ -26,7 +26,7 @@ class Operation:
     ) -> None:
         self._schema = schema
         self._request = request
-        self._context = context._replace(request_id=new_request_id(), appended=[], consistency={})
+        self._context = context._replace(request_id=new_request_id(), appended=[], noted={})
         self._frames = frames
         self._outlet = outlet
 

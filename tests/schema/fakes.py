@@ -1,17 +1,22 @@
 """The ports as a test wants them: they answer what they were told, and note what they were asked."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
 from strawberry.types.execution import ExecutionResult
 
 from projections.kernel.changes import Change, Watched
+from projections.kernel.errors import NotReady
 from projections.kernel.fields import EVERYTHING, Fields
+from projections.kernel.generations import Generation
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
+from projections.kernel.status import GenerationStatus, Status
 from schema.execution import OnereadSchema
 from schema.ports import RequestContext, Services
 from write_side.kernel.commands import Command, bound_id
@@ -30,14 +35,22 @@ def at(position: int) -> Position:
     return POSITIONS.token(LogPosition(position))
 
 
+def _nothing() -> None:
+    """Nothing happens meanwhile."""
+
+
 @dataclass
 class FakeDocuments:
-    """Finds what is in `stored`; every page is `page`. Raises `error` when there is one."""
+    """Finds what is in `stored`; every page is `page`. Raises `error` when there is one.
+
+    `meanwhile` happens while a page is read.
+    """
 
     stored: dict[str, Stored] = field(default_factory=dict)
     page_of: Page = field(default_factory=lambda: Page([], [], False, None, LogPosition(9)))
     error: Exception | None = None
     calls: list[Any] = field(default_factory=list)
+    meanwhile: Callable[[], None] = _nothing
 
     async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
         self.calls.append((projection.name, key))
@@ -47,6 +60,7 @@ class FakeDocuments:
 
     async def page(self, projection: AnyProjection, request: PageRequest) -> Page:
         self.calls.append((projection.name, request))
+        self.meanwhile()
         if self.error is not None:
             raise self.error
         return self.page_of
@@ -54,12 +68,13 @@ class FakeDocuments:
 
 @dataclass
 class FakeFreshness:
-    """Has folded up to `known`, and gets to `soon` when it is waited for."""
+    """Has folded up to `known`, and gets to `soon` when it is waited for. `meanwhile` happens then."""
 
     known: int = 50
     soon: int = 100
     waits: list[tuple[str, int]] = field(default_factory=list)
     patience: list[float] = field(default_factory=list)
+    meanwhile: Callable[[], None] = _nothing
 
     def checkpoint(self, projection: AnyProjection) -> LogPosition:
         return LogPosition(self.known)
@@ -67,6 +82,7 @@ class FakeFreshness:
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
         self.waits.append((projection.name, position))
         self.patience.append(seconds)
+        self.meanwhile()
         return position <= self.soon
 
 
@@ -115,17 +131,60 @@ class FakeCommands:
 
 @dataclass
 class FakeReplays:
-    """Answers from `stored`. Raises `error` when there is one."""
+    """Answers from `stored`. Raises `error` when there is one. `meanwhile` happens first."""
 
     stored: dict[str, Stored] = field(default_factory=dict)
     error: Exception | None = None
     calls: list[Any] = field(default_factory=list)
+    meanwhile: Callable[[], None] = _nothing
 
     async def find(self, projection: AnyProjection, key: Key, to: LogPosition) -> Stored | None:
         self.calls.append((projection.name, key, to))
+        self.meanwhile()
         if self.error is not None:
             raise self.error
         return self.stored.get(key)
+
+
+@dataclass
+class FakeServed:
+    """The first generation of everything is served, but of what is `unserved`. Documents are `parked`, by key."""
+
+    parked_at: dict[Key, LogPosition] = field(default_factory=dict)
+    unserved: tuple[str, ...] = ()
+
+    def generation(self, projection: AnyProjection) -> Generation:
+        if projection.name in self.unserved:
+            raise NotReady(f"{projection.name} is not built yet")
+        return Generation(projection, 1)
+
+    def parked(self, projection: AnyProjection) -> Mapping[Key, LogPosition]:
+        prefix = f"{projection.id_type.prefix}_"
+        return {key: position for key, position in self.parked_at.items() if key.startswith(prefix)}
+
+    def park(self, key: str, position: int) -> None:
+        """From now on a document lacks the event at a position, and what came after it."""
+        self.parked_at = {**self.parked_at, Key(key): LogPosition(position)}
+
+    def repair(self) -> None:
+        """Nothing is parked any more."""
+        self.parked_at = {}
+
+
+@dataclass
+class FakeStatuses:
+    """Tells `generations`. Raises `error` when there is one."""
+
+    generations: list[GenerationStatus] = field(default_factory=list)
+    unserved: tuple[str, ...] = ()
+    error: Exception | None = None
+    looks: int = 0
+
+    async def look(self) -> Status:
+        self.looks += 1
+        if self.error is not None:
+            raise self.error
+        return Status(datetime(2026, 1, 31, 12, tzinfo=UTC), HEAD, self.generations, self.unserved)
 
 
 class FakeWatching:
@@ -200,10 +259,22 @@ class Api:
     commands: FakeCommands = field(default_factory=FakeCommands)
     replays: FakeReplays = field(default_factory=FakeReplays)
     changes: FakeChanges = field(default_factory=FakeChanges)
+    served: FakeServed = field(default_factory=FakeServed)
+    statuses: FakeStatuses = field(default_factory=FakeStatuses)
 
     @property
     def services(self) -> Services:
-        return Services(self.commands, self.log, self.documents, self.freshness, self.replays, self.changes, patience=0.1)
+        return Services(
+            self.commands,
+            self.log,
+            self.documents,
+            self.freshness,
+            self.replays,
+            self.changes,
+            self.served,
+            self.statuses,
+            patience=0.1,
+        )
 
     def context(self, at_least: str | None = None, wait: str | None = None) -> RequestContext:
         return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least, wait, None, [], {})

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import strategies as st
 
 from projections.kernel.errors import BadPlace, NotReady, ReadTimeout, StoreUnavailable, TooFarBehind
 from projections.kernel.fields import Fields
+from projections.kernel.generations import State
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
+from projections.kernel.status import GenerationStatus
 from tests.schema.fakes import at
 from tests.schema.operations.arguments import Draw
 from tests.schema.operations.stored import documents
@@ -35,6 +38,17 @@ Told = tuple[Refusal, ...] | Exception
 """What becomes of a command: it is refused, accepted if for no reason, or it fails."""
 
 EMPTY = Page([], [], False, 0, LogPosition(9))
+PARKED = tuple(map(LogPosition, (1, 21, 60, 100)))
+STATUSES = tuple(
+    GenerationStatus("books", "v1", 1, state, LogPosition(90), behind, 0.25, rate, moved, 1, True, None, ("late",))
+    for state, behind, rate, moved in (
+        (State.SERVED, 10, 12.5, datetime(2026, 1, 31, tzinfo=UTC)),
+        (State.BUILDING, 0, None, None),
+        # What GraphQL cannot answer.
+        (State.LEFT, 2**31, 1.0, None),
+        (State.LEFT, 0, float("inf"), None),
+    )
+)
 ERRORS = (StoreUnavailable("x"), NotReady("x"), ReadTimeout("x"), RuntimeError("a secret"))
 OUTCOMES: tuple[Told, ...] = (
     (),
@@ -50,7 +64,8 @@ class Answers:
     """What the ports answer, or raise. `outcomes` are of commands in their order, over and over.
 
     The log's word on a document is what is found too, or `unfolded`. `soon` is how far projections get while they are
-    waited for; `at_least` and `wait` are the request's headers.
+    waited for; `at_least` and `wait` are the request's headers. `parked` are documents, each with the first position that
+    is not in it.
     """
 
     finds: Mapping[tuple[str, Key], Stored | Exception | None] = field(default_factory=dict)
@@ -60,6 +75,8 @@ class Answers:
     soon: int = 100
     at_least: str | None = None
     wait: str | None = None
+    parked: Mapping[Key, LogPosition] = field(default_factory=dict)
+    statuses: tuple[GenerationStatus, ...] = ()
 
 
 @st.composite
@@ -70,8 +87,17 @@ def behaviours(draw: Draw) -> Answers:
         [(None, None)] * 12 + [(None, "?"), (at(60), "10ms"), (at(20), None), (at(101), None), ("?", None)]
     )
     at_least, wait = draw(headers)
-    soon, unfolded = draw(st.sampled_from([(100, None), (55, None), (55, TooFarBehind(10_001)), (55, LogUnavailable("x"))]))
-    return Answers(outcomes=tuple(told), unfolded=unfolded, soon=soon, at_least=at_least, wait=wait)
+    unfolded = (None, None, TooFarBehind(10_001), LogUnavailable("x"), ZeroDivisionError())
+    soon, error = draw(st.sampled_from([(100, None), *((55, error) for error in unfolded)]))
+    statuses = draw(st.lists(st.sampled_from(STATUSES), max_size=3))
+    return Answers(
+        outcomes=tuple(told),
+        unfolded=error,
+        soon=soon,
+        at_least=at_least,
+        wait=wait,
+        statuses=tuple(statuses),
+    )
 
 
 @st.composite
@@ -87,7 +113,10 @@ def answers(draw: Draw, behaviour: Answers, reads: Collection[Read]) -> Answers:
             pages[read.projection.name, repr(read.asked)] = draw(_pages(read.projection, read.asked, read.fields, trouble))
         else:
             finds[read.projection.name, read.asked] = draw(_finds(read.projection, read.fields, trouble))
-    return replace(behaviour, finds=finds, pages=pages)
+    listed = [stored.get("_id") for page in pages.values() if isinstance(page, Page) for stored in page.documents]
+    keys = sorted({key for _, key in finds} | {Key(key) for key in listed if isinstance(key, str)})
+    parked = st.dictionaries(st.sampled_from(keys), st.sampled_from(PARKED), max_size=3)
+    return replace(behaviour, finds=finds, pages=pages, parked=draw(parked) if keys and draw(st.booleans()) else {})
 
 
 @st.composite

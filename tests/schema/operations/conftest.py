@@ -20,7 +20,9 @@ def _sampled() -> None:
 @pytest.fixture(autouse=True, scope="module")
 def _quiet() -> Iterator[None]:
     """Damaged documents are errors of ours, which the log gets in full: thousands of them are not worth writing."""
-    logger = logging.getLogger("schema.errors")
-    logger.disabled = True
+    loggers = [logging.getLogger(name) for name in ("schema.errors", "schema.reading")]
+    for logger in loggers:
+        logger.disabled = True
     yield
-    logger.disabled = False
+    for logger in loggers:
+        logger.disabled = False

@@ -7,10 +7,10 @@ from projections.kernel.shapes import Stored
 
 
 def narrowed(stored: Stored, fields: Fields) -> Stored:
-    """The part of a document that `fields` name. An object that is null, and wanted in part, is left out."""
+    """The part of a document that `fields` name, and its `_id`. An object that is null, and wanted in part, is left out."""
     if fields == EVERYTHING:
         return stored
-    return {name: _part(value, below) for name, value, below in _wanted(stored, fields)}
+    return {name: _part(value, below) for name, value, below in _wanted(stored, fields | {"_id"})}
 
 
 def _wanted(holder: dict[str, Any], fields: Fields) -> list[tuple[str, Any, Fields]]:

@@ -8,7 +8,7 @@ from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.shapes import Stored
 from schema.ports import RequestContext, Services
-from tests.schema.fakes import FakeChanges, FakeFreshness, FakeLog
+from tests.schema.fakes import FakeChanges, FakeFreshness, FakeLog, FakeServed, FakeStatuses
 from tests.schema.library import DIGITS
 from tests.schema.operations.answers import EMPTY, Answers, Read
 from tests.schema.operations.narrowing import narrowed
@@ -91,8 +91,17 @@ class Ports:
         self.log = FakeLog()
         self.freshness = FakeFreshness(soon=answers.soon)
         self.replays = ScriptedReplays(self.documents)
+        self.statuses = FakeStatuses([*answers.statuses])
         self.services = Services(
-            self.commands, self.log, self.documents, self.freshness, self.replays, FakeChanges(), patience=0.1
+            self.commands,
+            self.log,
+            self.documents,
+            self.freshness,
+            self.replays,
+            FakeChanges(),
+            FakeServed({**answers.parked}),
+            self.statuses,
+            patience=0.1,
         )
         caller = Caller("ann", "request-1")
         self.context = RequestContext(self.services, caller, "request-1", answers.at_least, answers.wait, None, [], {})
@@ -105,6 +114,7 @@ class Ports:
             "log": sorted(map(repr, self.log.asked)),
             "waits": sorted(map(repr, self.freshness.waits)),
             "replays": sorted(map(repr, self.replays.positions)),
+            "statuses": ["look"] * self.statuses.looks,
             "commands": [repr(executed) for executed in self.commands.executed],
             "appended": list(self.context.appended),
         }

@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("query", "mutation")
 OUTCOMES = {
     *("nothing left", "answer with errors", "several errors", "error below the root", "error in a list"),
     *("rejected", "accepted", "refused"),
-    *("fresh documents", "from the log", "stale", "several that asked"),
+    *("fresh documents", "from the log", "stale", "several that asked", "degraded"),
 }
 
 
@@ -89,6 +89,7 @@ def _answers(schema: OnereadSchema, trial: Trial) -> set[str]:
         "fresh documents": '{"source":"documents"}' in found.extensions,
         "from the log": '{"source":"log"}' in found.extensions,
         "stale": '"stale":true' in found.extensions,
+        "degraded": '"degraded":' in found.extensions,
         "several that asked": '"fields"' in found.extensions,
         "refused": (bool(ports.commands.executed) and not ports.context.appended) or "INVALID_INPUT" in found.data,
     }
