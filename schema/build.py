@@ -17,6 +17,7 @@ from schema.objects import ObjectTypes
 from schema.payloads import PayloadTypes
 from schema.queries import Queries
 from schema.scalars import SCALARS
+from schema.statuses import statuses
 from schema.streams import OwnStreams
 from schema.subscriptions import Subscriptions
 from schema.types import new_type
@@ -40,7 +41,7 @@ def build_schema(domain: Domain, projections: Sequence[AnyProjection], limits: L
     mutations = Mutations(projections, InputTypes(objects), PayloadTypes(objects, domain.commands))
     subscriptions = Subscriptions(projections, objects, filters)
     return OnereadSchema(
-        query=_root("Query", "Reads. Each field is one read of the database at most.", queries.fields()),
+        query=_root("Query", "Reads. Each field is one read of the database at most.", [*queries.fields(), statuses()]),
         mutation=_root("Mutation", "Commands. Each field is one command.", mutations.fields(domain.commands)),
         subscription=_root("Subscription", "Changes, as they happen.", subscriptions.fields()),
         types=[objects.of(projection.document) for projection in projections],

@@ -10,6 +10,7 @@ Only names that passed GraphQL's grammar get into the code, and each of them as 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from types import FunctionType
 from typing import Any
 
@@ -17,6 +18,7 @@ from graphql import (
     FieldNode,
     GraphQLBoolean,
     GraphQLEnumType,
+    GraphQLFloat,
     GraphQLID,
     GraphQLInt,
     GraphQLLeafType,
@@ -37,9 +39,9 @@ _BYTES, _BYTES_OF_CODE = 3_000, 5
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """`of` makes the answer of an object, a dictionary by the names of its fields. `weight` is in bytes, about."""
+    """`of` makes the answer: of an object a dictionary by the names of its fields. `weight` is in bytes, about."""
 
-    of: Callable[[Any], dict[str, Any]]
+    of: Callable[[Any], Any]
     weight: int
 
 
@@ -57,8 +59,10 @@ IRREGULAR = (Irregular, KeyError, TypeError, AttributeError)
 _TEXTS = (GraphQLString, GraphQLID)
 
 
-def completion(type_: GraphQLObjectType, nodes: Sequence[FieldNode], selections: Selections) -> Completion:
-    """The function for what `nodes` select of an object of `type_`. Raises `NotCompiled`."""
+def completion(
+    type_: GraphQLObjectType | GraphQLList[Any], nodes: Sequence[FieldNode], selections: Selections
+) -> Completion:
+    """The function for what `nodes` select of a value of `type_` that is not null. Raises `NotCompiled`."""
     return _Generator(selections).completion(type_, nodes)
 
 
@@ -72,10 +76,10 @@ class _Generator:
         self._depth = 1
         self._names = 0
 
-    def completion(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Completion:
-        result = self._object(type_, nodes, "value")
+    def completion(self, type_: GraphQLObjectType | GraphQLList[Any], nodes: Sequence[FieldNode]) -> Completion:
+        result = self._present(type_, nodes, "value")
         source = "\n".join(["def complete(value):", *self._lines, f" return {result}"])
-        exec(compile(source, f"<completion of {type_.name}>", "exec"), self._globals)  # noqa: S102
+        exec(compile(source, f"<completion of {type_}>", "exec"), self._globals)  # noqa: S102
         complete: FunctionType = self._globals["complete"]
         return Completion(complete, _BYTES + _BYTES_OF_CODE * len(complete.__code__.co_code))
 
@@ -141,6 +145,9 @@ class _Generator:
             return f"not isinstance({value}, str)"
         if type_ is GraphQLInt:
             return f"{value}.__class__ is not int or not -2147483648 <= {value} <= 2147483647"
+        if type_ is GraphQLFloat:
+            self._globals["isfinite"] = isfinite
+            return f"{value}.__class__ is not float or not isfinite({value})"
         if type_ is GraphQLBoolean:
             return f"{value} is not True and {value} is not False"
         if isinstance(type_, GraphQLEnumType):

@@ -34,14 +34,19 @@ def _resolved(type_: GraphQLType) -> GraphQLType:
     return StrawberryAnnotation(type_).resolve()
 
 
-def enum_type(cls: type[Enum], descriptions: Mapping[str, str | None] | None = None) -> GraphQLType:
-    """An enum. Names are values: what is stored is what is answered. Raises `TypeError` for an enum where they differ."""
+def enum_type(
+    cls: type[Enum], descriptions: Mapping[str, str | None] | None = None, name: str | None = None
+) -> GraphQLType:
+    """An enum, named as its class is, or `name`. Names are values: what is stored is what is answered.
+
+    Raises `TypeError` for an enum where they differ.
+    """
     for member in cls:
         if member.name != member.value:
             raise TypeError(f"{cls.__name__}.{member.name} is stored as {member.value!r}, which GraphQL could not answer")
     said = descriptions or {}
     values = [EnumValue(member.name, member.value, description=said.get(member.name)) for member in cls]
-    return StrawberryEnumDefinition(cls, cls.__name__, values, described(cls))
+    return StrawberryEnumDefinition(cls, name or cls.__name__, values, described(cls))
 
 
 def plain(name: str, type_: GraphQLType, description: str | None = None) -> StrawberryField:

@@ -75,6 +75,7 @@ def test_each_document_has_the_queries_that_it_declares() -> None:
         "books": "BookConnection!",
         "loans": "Loans",
         "library": "Library!",
+        "projections": "[ProjectionStatus!]!",
     }
     assert arguments("node") == {"id": "ID!", "minVersion": "Int", "atLeast": "Position"}
     assert arguments("book") == {"id": "ID!", "minVersion": "Int", "atLeast": "Position"}
