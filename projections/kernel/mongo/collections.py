@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-from pymongo.errors import CollectionInvalid, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from projections.kernel.generations import Generation, Purpose
 from projections.kernel.mongo.client import Collection, Database, translated
@@ -11,6 +11,9 @@ from projections.kernel.mongo.indexes import ascending, indexes_of
 from projections.kernel.projection import Key
 from projections.kernel.shapes import Stored
 from write_side.kernel.positions import LogId
+
+EXISTS = 48
+"""The code of MongoDB's error for a collection that is there already."""
 
 
 class Collections:
@@ -52,10 +55,15 @@ class Collections:
         fresh = {"purpose": purpose.value, "log": log.hex, "position": 0, "eventId": None, "partial": None}
         fresh |= {"owner": None, "movedAt": None, "repairs": 0, "mended": None}
         name = {"projection": projection.name, "version": projection.version_id, "generation": generation.number}
-        # The name even where there is a checkpoint: those of before there were generations to choose from have none.
-        await self.checkpoints.update_one({"_id": generation.id}, {"$setOnInsert": fresh, "$set": name}, upsert=True)
-        with suppress(CollectionInvalid):  # another process, or an earlier run, has made it
-            await self.database.create_collection(documents.name, validator={"$jsonSchema": projection.shape.schema()})
+        # What one lacks that is of before there were generations to choose from, too.
+        whole = [{"$replaceWith": {"$mergeObjects": [fresh, "$$ROOT", name]}}]
+        await self.checkpoints.update_one({"_id": generation.id}, whole, upsert=True)
+        validator = {"$jsonSchema": projection.shape.schema()}
+        try:
+            await self.database.create_collection(documents.name, check_exists=False, validator=validator)
+        except OperationFailure as error:
+            if error.code != EXISTS:  # made by another process, or an earlier run
+                raise
         for stored in born.values():
             await _insert(documents, stored)
         await _insert(self.leases, {"_id": generation.id, "owner": None, "until": None, "sessions": [], "failure": None})

@@ -12,19 +12,19 @@ from typing import Any
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
 from projections.kernel.errors import DocumentRefused, Fenced, StoreUnavailable
-from projections.kernel.generations import Checkpoint, Generation
-from projections.kernel.mongo.client import Session, awaited, is_commit_unknown, is_transient, translated
+from projections.kernel.generations import Generation
+from projections.kernel.mongo.client import Session, translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.dead_letters import encode_letter, letter_id
+from projections.kernel.mongo.places import place
+from projections.kernel.mongo.transactions import transacted
 from projections.kernel.shapes import Stored
 from projections.kernel.steps import Step, Steps
 from projections.kernel.storing import Work
 
-TRIES = 5
-PAUSE = 0.02
 ROUNDS = 3
 """So many rounds of the loop nobody must have come for the next transaction to begin."""
 
@@ -131,35 +131,15 @@ class Commits:
             if len(moves) == 1 and not moves[0].size:
                 await self._move(moves, None)
             else:
-                await self._run(moves)
+                await transacted(self._session, lambda: self._all(moves))
         for move in moves:
             self._steps(_committed(move))
 
-    async def _run(self, moves: Sequence[Move]) -> None:
-        for attempt in range(1, TRIES + 1):
-            try:
-                await self._transaction(moves)
-                return
-            except PyMongoError as error:
-                if not is_transient(error) or attempt == TRIES:
-                    raise
-            await asyncio.sleep(PAUSE * attempt)
-
-    async def _transaction(self, moves: Sequence[Move]) -> None:
+    async def _all(self, moves: Sequence[Move]) -> None:
         """Documents, then checkpoints: in the change stream documents come before the position that covers them."""
-        async with await awaited(self._session.start_transaction()):
-            for move in moves:
-                await self._write(move)
-            await self._move(moves, self._session)
-            for _ in range(TRIES):
-                try:
-                    await self._session.commit_transaction()
-                    return
-                except PyMongoError as error:
-                    if not is_commit_unknown(error):
-                        raise
-                await asyncio.sleep(PAUSE)
-            raise StoreUnavailable("MongoDB did not say whether it committed")
+        for move in moves:
+            await self._write(move)
+        await self._move(moves, self._session)
 
     async def _write(self, move: Move) -> None:
         """Documents and dead letters. Raises `DocumentRefused`."""
@@ -221,12 +201,6 @@ def _committed(move: Move) -> Step:
     if move.is_repair:
         return "repair: committed"
     return "parking: committed" if move.work.parked else "batch: committed"
-
-
-def place(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Where a checkpoint stands, as it is stored."""
-    event_id = None if checkpoint.event_id is None else checkpoint.event_id.hex
-    return {"position": checkpoint.position, "eventId": event_id, "partial": checkpoint.partial}
 
 
 def _end(future: "asyncio.Future[None]", error: Exception | None = None) -> None:

@@ -36,7 +36,7 @@ class Leases:
         if taken is None:
             return None if await self._leases.find_one({"_id": generation_id, **OPEN}) is None else False
         if last := [each for each in taken.get("sessions", ()) if each not in sessions]:
-            await end_sessions(self._client, last)
+            await _end(self._client, last)
             ended = {"$pull": {"sessions": {"$in": last}}}
             await self._leases.update_one({"_id": generation_id, "owner": owner}, ended)
         return True
@@ -61,7 +61,14 @@ class Leases:
         return [{"$set": {"owner": owner, "until": {"$add": ["$$NOW", int(self._seconds * 1000)]}, **more}}]
 
 
-async def end_sessions(client: Client, sessions: Sequence[Any]) -> None:
+async def end_left_open(client: Client, collections: Collections, generation_id: str) -> None:
+    """Ends the transactions that the last owner of a lease left open, if nobody holds it now."""
+    left = await collections.leases.find_one({"_id": generation_id, **FREE})
+    if left is not None and (sessions := left.get("sessions")):
+        await _end(client, sessions)
+
+
+async def _end(client: Client, sessions: Sequence[Any]) -> None:
     """Ends the sessions of an owner that is gone, and with them the transactions that it left open.
 
     MongoDB does not see that it is gone: its transaction would hold what it has written to for a minute.

@@ -9,7 +9,7 @@ from pymongo import ReturnDocument
 from projections.kernel.conditions import Condition
 from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.errors import Fenced, NotReady
-from projections.kernel.generations import Checkpoint, Generation
+from projections.kernel.generations import Generation
 from projections.kernel.mongo.client import Client, awaited, translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.commands import Command, aggregate, results
@@ -17,14 +17,14 @@ from projections.kernel.mongo.commits import Commits, Move
 from projections.kernel.mongo.dead_letters import decode_letter
 from projections.kernel.mongo.encoding import VALIDATOR, encoded, pieces, sorted_out
 from projections.kernel.mongo.leases import Leases
+from projections.kernel.mongo.places import decode_checkpoint
 from projections.kernel.mongo.queries import matches
 from projections.kernel.projection import Key
 from projections.kernel.shapes import Stored
 from projections.kernel.steps import Steps, unwatched
 from projections.kernel.storing import Claimed, Work
 from write_side.kernel.errors import LogMismatch
-from write_side.kernel.ids import EventId
-from write_side.kernel.positions import LogId, LogPosition, Positions
+from write_side.kernel.positions import LogId, Positions
 
 SMALL = 30
 """A commit of at most so many documents goes with others. More take longer to write than to commit: side by side then."""
@@ -128,9 +128,3 @@ class MongoProjectionStore:
             else:
                 self._queues[name] = Commits(self._collections, session, self._steps)
         return self._queues[name]
-
-
-def decode_checkpoint(stored: Mapping[str, Any]) -> Checkpoint:
-    """A stored checkpoint."""
-    event_id = None if stored["eventId"] is None else EventId(UUID(stored["eventId"]))
-    return Checkpoint(LogPosition(stored["position"]), event_id, stored["partial"])
