@@ -97,6 +97,7 @@ class PageRead:
         if demand is not None:
             await self._wait(services, demand)
         parked = services.served.parked(self.projection)
+        before = dict(parked) if parked else parked  # the other may change meanwhile
         try:
             page = await services.documents.page(self.projection, request)
         except BadPlace as error:
@@ -104,7 +105,7 @@ class PageRead:
         consistency: Consistency = _DOCUMENTS
         if demand is not None:
             consistency = _as_of(services, page.position, demand.position)
-        _note(context, self.name, demand, consistency, self._degraded(services, page, parked))
+        _note(context, self.name, demand, consistency, self._degraded(services, page, before))
         return page
 
     def _degraded(self, services: Services, page: Page, before: Mapping[Key, LogPosition]) -> Sequence[Degraded]:

@@ -85,6 +85,9 @@ class FakeFreshness:
         self.meanwhile()
         return position <= self.soon
 
+    def mended(self, projection: AnyProjection) -> LogPosition | None:
+        return None
+
 
 @dataclass
 class FakeLog:
@@ -146,12 +149,17 @@ class FakeReplays:
         return self.stored.get(key)
 
 
-@dataclass
 class FakeServed:
-    """The first generation of everything is served, but of what is `unserved`. Documents are `parked`, by key."""
+    """The first generation of everything is served, but of what is `unserved`. Documents are `parked`, by key.
 
-    parked_at: dict[Key, LogPosition] = field(default_factory=dict)
-    unserved: tuple[str, ...] = ()
+    What is parked changes in the hands of who looks at it, as it may.
+    """
+
+    def __init__(self, parked: Mapping[Key, LogPosition] | None = None, unserved: tuple[str, ...] = ()) -> None:
+        self.unserved = unserved
+        self._parked: dict[str, dict[Key, LogPosition]] = {}
+        for key, position in (parked or {}).items():
+            self.park(key, position)
 
     def generation(self, projection: AnyProjection) -> Generation:
         if projection.name in self.unserved:
@@ -159,16 +167,16 @@ class FakeServed:
         return Generation(projection, 1)
 
     def parked(self, projection: AnyProjection) -> Mapping[Key, LogPosition]:
-        prefix = f"{projection.id_type.prefix}_"
-        return {key: position for key, position in self.parked_at.items() if key.startswith(prefix)}
+        return self._parked.setdefault(projection.id_type.prefix, {})
 
     def park(self, key: str, position: int) -> None:
         """From now on a document lacks the event at a position, and what came after it."""
-        self.parked_at = {**self.parked_at, Key(key): LogPosition(position)}
+        self._parked.setdefault(key.partition("_")[0], {})[Key(key)] = LogPosition(position)
 
     def repair(self) -> None:
         """Nothing is parked any more."""
-        self.parked_at = {}
+        for parked in self._parked.values():
+            parked.clear()
 
 
 @dataclass
