@@ -45,7 +45,7 @@ def build_app(backend: Backend, settings: Settings, *, built: Path = BUILT) -> A
         freshness=backend.checkpoints,
         replays=backend.replays,
         changes=backend.changes,
-        served=backend.served,
+        served=backend.serving,
         statuses=backend.statuses,
         patience=settings.fresh_wait,
     )

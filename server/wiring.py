@@ -3,26 +3,30 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
+from projections.kernel.checkpoints import Checkpoints
 from projections.kernel.hub import Hub
-from projections.kernel.mongo.checkpoints import Checkpoints
 from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.mongo.drivers import Driver
 from projections.kernel.mongo.feed import Feed
+from projections.kernel.mongo.generations import MongoGenerations
+from projections.kernel.mongo.poll import Poll
 from projections.kernel.mongo.store import MongoProjectionStore
-from projections.kernel.projector import Projector
+from projections.kernel.projection import AnyProjection
+from projections.kernel.projector import Pace, Projector
 from projections.kernel.reading import Reads
 from projections.kernel.replaying import MOST_PENDING, LogReplays
-from projections.kernel.seeding import born
+from projections.kernel.serving import Serving
 from projections.kernel.sharing import SharedDocuments
+from projections.kernel.statuses import LoggedStatuses
+from projections.kernel.steps import Steps, unwatched
 from projections.kernel.tail import Tail
 from projections.kernel.watching import LiveChanges
 from server.embedded import DatabaseUrls
@@ -48,13 +52,24 @@ class Backend:
     log: PostgresLog
     bus: CommandBus
     collections: Collections
+    serving: Serving
     checkpoints: Checkpoints
     documents: SharedDocuments
     replays: LogReplays
     hub: Hub
     changes: LiveChanges
-    store: MongoProjectionStore
+    statuses: LoggedStatuses
     projectors: list[Projector] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Both databases, and what is kept in them, without anything that runs."""
+
+    log: PostgresLog
+    collections: Collections
+    store: MongoProjectionStore
+    generations: MongoGenerations
 
 
 def shared(reads: Reads, driver: Driver) -> SharedDocuments:
@@ -78,27 +93,39 @@ async def migrate(settings: Settings, urls: DatabaseUrls, *, renew_log_id: bool 
     Raises `LogUnavailable` and `StoreUnavailable`.
     """
     ran = await migrate_log(urls.postgres, renew_log_id=renew_log_id)
-    async with _stores(settings, urls) as (log, _, store):
+    async with open_stores(settings, urls) as stores:
+        head = await stores.log.head()
         for projection in PROJECTIONS:
-            await store.prepare(projection, log.positions, born(projection, log.positions, log.created_at))
+            await stores.generations.prepare(projection, head)
     return ran
 
 
 @asynccontextmanager
 async def open_backend(
-    settings: Settings, urls: DatabaseUrls, *, project: bool, serve: bool = True
+    settings: Settings,
+    urls: DatabaseUrls,
+    *,
+    project: bool,
+    serve: bool = True,
+    projections: Sequence[AnyProjection] = PROJECTIONS,
+    pace: Pace | None = None,
+    steps: Steps = unwatched,
 ) -> AsyncIterator[Backend]:
     """The backend on migrated databases, with the tasks running that requests need, and those that `project`.
 
-    Without `serve` nobody is to send it requests: following what is committed costs the database, too.
+    Without `serve` nobody is to send it requests: following what is committed costs the database, too. `pace` is how its
+    projectors work, with the settings' lease unless it is given.
 
     Raises `NotMigrated`, `LogUnavailable`, `StoreUnavailable`.
     """
-    async with _stores(settings, urls) as (log, collections, store):
+    async with open_stores(settings, urls, steps) as stores:
+        log, collections = stores.log, stores.collections
         committer = GroupCommit(log)
-        checkpoints = Checkpoints(collections, PROJECTIONS, log.positions.log_id)
-        await checkpoints.refresh()
-        documents = shared(MongoDocuments(collections, checkpoints.checkpoint), settings.mongo_driver)
+        serving = Serving(projections, log.positions.log_id)
+        checkpoints = Checkpoints(serving)
+        poll = Poll(collections, serving, checkpoints)
+        await poll.refresh()
+        documents = shared(MongoDocuments(collections, serving, checkpoints), settings.mongo_driver)
         # As many events as a read may want to fold: who is behind is so for many reads.
         tail = Tail(log, kept=MOST_PENDING)
         hub = Hub(log.positions)
@@ -107,22 +134,35 @@ async def open_backend(
             log,
             CommandBus(log, committer, now),
             collections,
+            serving,
             checkpoints,
             documents,
             LogReplays(documents, checkpoints, tail, log.positions),
             hub,
             changes,
-            store,
+            LoggedStatuses(projections, stores.generations, log, log.positions),
         )
-        feed = Feed(collections, PROJECTIONS, checkpoints, hub.committed, changes.missed)
+        feed = Feed(collections, serving, checkpoints, changes, poll.soon)
         tasks = [listen(urls.postgres, log.appended)]
         if serve:
-            tasks += [committer.run(), checkpoints.run(), feed.run(), changes.run()]
+            tasks += [committer.run(), poll.run(), feed.run(), changes.run()]
         if project:
             owner = secrets.token_hex(8)
-            for projection in PROJECTIONS:
-                moved = partial(checkpoints.heard, collections.checkpoint_id(projection))
-                backend.projectors.append(Projector(projection, log, tail, store, owner, lease=store.lease, moved=moved))
+            backend.projectors.extend(
+                Projector(
+                    projection,
+                    log,
+                    tail,
+                    stores.store,
+                    stores.generations,
+                    owner,
+                    now,
+                    pace=pace or Pace(lease=settings.lease),
+                    moved=checkpoints.heard,
+                    steps=steps,
+                )
+                for projection in projections
+            )
             tasks += [projector.run() for projector in backend.projectors]
         try:
             async with _running(tasks):
@@ -135,16 +175,21 @@ async def open_backend(
 
 
 @asynccontextmanager
-async def _stores(
-    settings: Settings, urls: DatabaseUrls
-) -> AsyncIterator[tuple[PostgresLog, Collections, MongoProjectionStore]]:
+async def open_stores(settings: Settings, urls: DatabaseUrls, steps: Steps = unwatched) -> AsyncIterator[Stores]:
+    """Both databases, migrated. Raises `NotMigrated`, `LogUnavailable`, `StoreUnavailable`."""
     async with AsyncExitStack() as stack:
         pool = await open_pool(urls.postgres)
         stack.push_async_callback(_close_pool, pool)
         client = open_client(urls.mongo, settings.mongo_driver)
         stack.push_async_callback(close, client)
         collections = Collections(open_database(client, settings.mongo_database))
-        yield await PostgresLog.open(pool, CODEC), collections, MongoProjectionStore(client, collections, settings.lease)
+        log = await PostgresLog.open(pool, CODEC)
+        yield Stores(
+            log,
+            collections,
+            MongoProjectionStore(client, collections, settings.lease, steps),
+            MongoGenerations(client, collections, log.positions, log.created_at, steps),
+        )
 
 
 async def _close_pool(pool: Any) -> None:

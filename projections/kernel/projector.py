@@ -52,8 +52,8 @@ class Pace:
 class Projector:
     """Keeps one projection up with the log. `run` is its task; `owner` names the process, anew each time it starts.
 
-    `moved` is told each position that a generation's checkpoint has reached: readers in the same process need not wait to
-    hear of it. `now` is the time, in UTC.
+    `moved` is told of a generation each position that its checkpoint has reached: readers in the same process need not wait
+    to hear of it. `now` is the time, in UTC.
     """
 
     def __init__(
