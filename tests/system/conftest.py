@@ -53,7 +53,7 @@ async def reads(backend: Backend, urls: DatabaseUrls, settings: Settings, listen
     """Reads of the empty shop through a connection of their own, that `listener` hears."""
     mongo = open_client(urls.mongo, settings.mongo_driver, listeners=[listener])
     collections = Collections(open_database(mongo, settings.mongo_database))
-    yield Awaited(MongoDocuments(collections, backend.checkpoints.checkpoint))
+    yield Awaited(MongoDocuments(collections, backend.serving, backend.checkpoints))
     await close(mongo)
 
 
