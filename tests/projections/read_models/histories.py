@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from projections.kernel.scenario import OPENED
 from tests.projections.shop import (
     ADA,
+    BERLIN,
     BOB,
     PARIS,
     Log,
@@ -35,6 +36,7 @@ from write_side.orders.events import (
     OrderShipped,
     ShippingAddressChanged,
 )
+from write_side.terms.address import Address
 from write_side.terms.ids import CustomerId, ProductId
 
 ORDERS = 14
@@ -48,6 +50,7 @@ class Life:
     customer: CustomerId
     lines: dict[ProductId, OrderLine]
     status: str = "PLACED"
+    address: Address = BERLIN
 
     @property
     def now(self) -> tuple[OrderLine, ...]:
@@ -108,14 +111,17 @@ def _change(life: Life, quantity: int) -> Event | None:
 
 
 def _redirect(life: Life, _quantity: int) -> Event | None:
-    return ShippingAddressChanged(address=PARIS) if life.status in {"PLACED", "PAID"} else None
+    if life.status not in {"PLACED", "PAID"}:
+        return None
+    life.address = PARIS
+    return ShippingAddressChanged(address=PARIS)
 
 
 def _pay(life: Life, _quantity: int) -> Event | None:
     if life.status != "PLACED":
         return None
     life.status = "PAID"
-    return paid(*life.now, customer=life.customer)
+    return paid(*life.now, customer=life.customer).model_copy(update={"shipping_address": life.address})
 
 
 def _ship(life: Life, _quantity: int) -> Event | None:
