@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from write_side.kernel.errors import UnknownEvent
-from write_side.kernel.events import Event, Unreadable
+from write_side.kernel.events import Event
 
 Json = dict[str, Any]
 """A JSON object as it was stored; upcasters are the only code that sees one."""
@@ -70,10 +70,3 @@ class Codec:
                 raise UnknownEvent(name, schema)
             lifted = upcaster(lifted)
         return cls.model_validate_json(orjson.dumps(lifted))
-
-    def read(self, name: str, schema: int, data: str) -> Event:
-        """The event as `decode` has it, or `Unreadable`: one event does not keep others from being read."""
-        try:
-            return self.decode(name, schema, data)
-        except Exception as error:  # any: an upcaster is code of an area
-            return Unreadable(stored_name=name, stored_schema=schema, error=type(error).__name__)

@@ -7,9 +7,8 @@ The stored name is explicit, so that renaming the class breaks nothing; a change
 an upcaster (see `codec`). An event says nothing of when or by whom: that is the record around it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, NewType
+from typing import Any, ClassVar, Generic, NamedTuple, NewType
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -54,8 +53,7 @@ class Unreadable(Event, name="unreadable"):
 E = TypeVar("E", bound=Event, covariant=True, default=Event)
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """Who and what caused an event: the command, the chain that it belongs to, and the actor's name."""
 
     command_id: CommandId
@@ -64,8 +62,8 @@ class Metadata:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E]):
+# Tuples, both: who reads the log makes millions, and a frozen dataclass takes three times as long to make.
+class Recorded(NamedTuple, Generic[E]):
     """An event as it stands in the log.
 
     `version` counts the events of its stream from 1. `occurred_at` is when it happened in the business (UTC),

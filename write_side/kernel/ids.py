@@ -79,7 +79,18 @@ class Id(str):
             except MalformedId as error:
                 raise PydanticCustomError("malformed_id", "{problem}", {"problem": str(error)}) from None
 
-        return core_schema.no_info_after_validator_function(validate, core_schema.str_schema())
+        parsed = core_schema.no_info_after_validator_function(validate, core_schema.str_schema())
+        if cls.pattern is not Id.pattern:
+            return parsed
+        # All that the log holds, and most of what clients send, is as it is kept: that is seen without Python, and sooner.
+        digits = core_schema.str_schema(pattern=rf"^{cls.prefix}_[0-9a-f]{{32}}$")
+        as_kept = core_schema.no_info_after_validator_function(cls, digits)
+        return core_schema.union_schema(
+            [as_kept, parsed],
+            mode="left_to_right",
+            custom_error_type="malformed_id",
+            custom_error_message=f"must be {cls.prefix}_ and {cls.shape}",
+        )
 
 
 def new_event_id() -> EventId:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from tests.write_side.kernel.lamps import OLD_METER, LampHung, LampSwitched, MeterId
 from write_side.kernel.codec import Codec, Json, upcasts
 from write_side.kernel.errors import UnknownEvent
-from write_side.kernel.events import Event, Unreadable
+from write_side.kernel.events import Event
 
 CODEC = Codec([LampHung, LampSwitched])
 METER_7 = MeterId(f"mtr_{7:032x}")
@@ -59,26 +59,6 @@ def test_a_version_without_a_way_to_the_present_is_not_read(schema: int) -> None
 def test_data_that_does_not_fit(data: str) -> None:
     with pytest.raises(ValidationError):
         CODEC.decode("test-lamp-switched", 1, data)
-
-
-@pytest.mark.parametrize(
-    ("name", "schema", "data", "error"),
-    [
-        ("test-nothing", 1, '{"secret": 1}', "UnknownEvent"),
-        ("test-lamp-hung", 4, "{}", "UnknownEvent"),
-        ("test-lamp-switched", 1, '{"on": "perhaps"}', "ValidationError"),
-        ("test-lamp-hung", 1, '{"plaice": "kitchen"}', "KeyError"),
-        ("test-lamp-hung", 2, "[]", "TypeError"),
-    ],
-)
-def test_who_reads_the_whole_log_is_told_of_an_event_that_cannot_be_read(
-    name: str, schema: int, data: str, error: str
-) -> None:
-    assert CODEC.read(name, schema, data) == Unreadable(stored_name=name, stored_schema=schema, error=error)
-
-
-def test_who_reads_the_whole_log_gets_what_can_be_read() -> None:
-    assert CODEC.read("test-lamp-switched", 1, '{"on": true}') == LampSwitched(on=True)
 
 
 def test_two_events_do_not_share_a_name() -> None:

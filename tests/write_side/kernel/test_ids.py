@@ -84,10 +84,12 @@ def test_an_id_may_have_a_form_of_its_own() -> None:
 
 def test_models_check_ids_and_keep_their_type() -> None:
     assert type(Holder.model_validate({"lamp": f"lmp_{DIGITS}"}).lamp) is LampId
-    for wrong in (f"mtr_{DIGITS}", 7, None):
+    assert type(Holder.model_validate({"lamp": f"lmp_{DIGITS.lower()}"}).lamp) is LampId
+    for wrong in (f"mtr_{DIGITS}", f"lmp_{DIGITS.lower()}\n", 7, None):
         with pytest.raises(ValidationError) as refused:
             Holder.model_validate({"lamp": wrong})
-        assert refused.value.errors()[0]["loc"] == ("lamp",)
+        [error] = refused.value.errors()
+        assert (error["loc"], error["msg"]) == (("lamp",), "must be lmp_ and 32 hexadecimal digits")
 
 
 def test_event_and_command_ids_are_new_each_time() -> None:

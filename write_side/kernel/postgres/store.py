@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -13,11 +13,11 @@ import orjson
 from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict
 from write_side.kernel.codec import Codec
 from write_side.kernel.errors import OnereadError
-from write_side.kernel.events import Event, Metadata, Recorded, StreamName
-from write_side.kernel.ids import CommandId, EventId
+from write_side.kernel.events import Recorded, StreamName
+from write_side.kernel.ids import CommandId
 from write_side.kernel.log import LogTimes
 from write_side.kernel.positions import LogId, LogPosition, Positions
-from write_side.kernel.postgres import sql
+from write_side.kernel.postgres import rows, sql
 from write_side.kernel.postgres.connections import connection
 from write_side.kernel.signals import Signal
 
@@ -78,16 +78,16 @@ class PostgresLog:
     async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
         """See `LogReader.read`."""
         async with connection(self._pool) as connected:
-            rows = await connected.fetch(_SQL["read"], after, limit)
-        return [_recorded(row, self._codec.read) for row in rows]
+            found = await connected.fetch(_SQL["read"], after, limit)
+        return rows.read(found, self._codec)
 
     async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
         """See `EventLog.load`."""
         async with connection(self._pool) as connected:
-            rows = await connected.fetch(_SQL["load"], list(streams))
+            found = await connected.fetch(_SQL["load"], list(streams))
         loaded: dict[StreamName, list[Recorded]] = defaultdict(list)
-        for row in rows:
-            loaded[row["stream"]].append(_recorded(row, self._codec.decode))
+        for row in found:
+            loaded[row["stream"]].append(rows.decoded(row, self._codec))
         return loaded
 
     async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
@@ -105,11 +105,11 @@ class PostgresLog:
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
         """See `EventLog.append`."""
         async with connection(self._pool) as connected:
-            rows = await connected.fetch(_SQL["append"], *self._columns(batch))
+            results = await connected.fetch(_SQL["append"], *self._columns(batch))
         if any(request.events for request in batch):
             self.appended.set()
             self._notify()
-        return [_result(row) for row in rows]
+        return [_result(row) for row in results]
 
     def _columns(self, batch: Sequence[Append]) -> tuple[object, ...]:
         heads = [(name, head) for request in batch for name, head in request.heads.items()]
@@ -119,7 +119,7 @@ class PostgresLog:
             [request.digest for request in batch],
             [request.binds for request in batch],
             [request.target for request in batch],
-            [orjson.dumps(request.metadata).decode() for request in batch],
+            [orjson.dumps(request.metadata._asdict()).decode() for request in batch],
             [request.occurred_at for request in batch],
             [len(request.heads) for request in batch],
             [len(request.events) for request in batch],
@@ -148,20 +148,6 @@ class PostgresLog:
                     await connected.execute(_SQL["notify"])
             except OnereadError:
                 return  # a hint only: who waits also polls
-
-
-def _recorded(row: asyncpg.Record, decode: Callable[[str, int, str], Event]) -> Recorded:
-    position, event_id, stream, version, name, schema, data, metadata, occurred_at, recorded_at = row
-    return Recorded(
-        LogPosition(position),
-        EventId(event_id),
-        StreamName(stream),
-        version,
-        decode(name, schema, data),
-        Metadata(**orjson.loads(metadata)),
-        occurred_at,
-        recorded_at,
-    )
 
 
 def _result(row: asyncpg.Record) -> AppendResult:

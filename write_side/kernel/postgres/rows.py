@@ -1,0 +1,63 @@
+"""Rows of the log as events: for a decision, which needs every event of a stream, and for who reads the log on and on."""
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+
+from write_side.kernel.codec import Codec
+from write_side.kernel.events import Metadata, Recorded, Unreadable
+from write_side.kernel.ids import CommandId
+
+Row = Iterable[Any]
+"""A row as the driver has it: position, event id, stream, version, type, schema version, data, metadata, and both times."""
+
+UNREAD = Metadata(CommandId(""), "", "", "")
+"""Who and what caused an event that could not be read."""
+
+
+def decoded(row: Row, codec: Codec) -> Recorded:
+    """The event. Raises `UnknownEvent`, and whatever else the codec raises for what it cannot read."""
+    position, event_id, stream, version, name, schema, data, metadata, occurred_at, recorded_at = row
+    by = orjson.loads(metadata)
+    return Recorded(
+        position,
+        event_id,
+        stream,
+        version,
+        codec.decode(name, schema, data),
+        # By their names: code of a later version may store more of them.
+        Metadata(by["command_id"], by["correlation_id"], by["causation_id"], by["actor"]),
+        occurred_at,
+        recorded_at,
+    )
+
+
+def read(rows: Sequence[Row], codec: Codec) -> list[Recorded]:
+    """The events; in the place of one that cannot be read stands `Unreadable`, and keeps no other from being read."""
+    with _nothing_collected():
+        return [_read(row, codec) for row in rows]
+
+
+def _read(row: Row, codec: Codec) -> Recorded:
+    try:
+        return decoded(row, codec)
+    except Exception as error:  # any: an upcaster is code of an area
+        position, event_id, stream, version, name, schema, _, _, occurred_at, recorded_at = row
+        unread = Unreadable(stored_name=name, stored_schema=schema, error=type(error).__name__)
+        return Recorded(position, event_id, stream, version, unread, UNREAD, occurred_at, recorded_at)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """For the moment of a batch: none of it is garbage, and to look through it as it grows takes as long as to make it."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
