@@ -5,7 +5,7 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from projections.kernel.generations import Alias, Generation, Standing, State
+from projections.kernel.generations import Alias, Generation, Purpose, Standing, State
 from projections.kernel.mongo.aliases import decode_alias
 from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
@@ -61,6 +61,8 @@ def _standing(generation: Generation, stored: Mapping[str, Any]) -> Standing:
         None if moved_at is None else moved_at.replace(tzinfo=UTC),
         stored["failure"],
         stored["letters"],
+        # Those of before there were purposes were all made to be served.
+        Purpose(stored.get("purpose", Purpose.SERVING.value)),
     )
 
 
