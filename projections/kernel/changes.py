@@ -67,7 +67,8 @@ class Changes(Protocol):
         """The changes past `after`: nothing past it is left out, nothing at or before it comes.
 
         Without `after`, one document begins with its SNAPSHOT, and many with what comes from now on. With it, a SNAPSHOT
-        comes only if there is something newer, and RESYNC where more has changed than is told one by one. `after` is a
-        position that the log has reached. Raises `StoreUnavailable`, `ReadTimeout`, `NotReady`.
+        comes only if there is something newer, and RESYNC where more has changed than is told one by one; either comes
+        where documents were mended since, whose positions do not tell. `after` is a position that the log has reached.
+        Raises `StoreUnavailable`, `ReadTimeout`, `NotReady`.
         """
         ...

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from projections.kernel.changes import Watched
 from projections.kernel.commits import Commit
-from projections.kernel.mailbox import Mailbox
+from projections.kernel.mailbox import ABSENT, Mailbox
 from projections.kernel.projection import AnyProjection
 from projections.kernel.rooms import Room
-from write_side.kernel.positions import Positions
+from write_side.kernel.positions import LogPosition, Positions
 
 MOST_PENDING = 500
 """Changes of so many documents wait for a watcher at most; where there are more, it has to read again."""
@@ -23,13 +23,15 @@ class Hub:
         self._positions = positions
         self.most = most
         self._rooms: dict[AnyProjection, Room] = {}
+        self._floors: dict[AnyProjection, LogPosition] = {}
         self._closed = False
 
     def join(self, watched: Watched) -> Mailbox:
         """A new watcher, told of what comes from now on."""
         room = self._rooms.get(watched.projection)
         if room is None:
-            room = Room(watched.projection, self._positions, self.most, REMEMBERED)
+            floor = self._floors.get(watched.projection, ABSENT)
+            room = Room(watched.projection, self._positions, self.most, REMEMBERED, floor)
             self._rooms[watched.projection] = room
         mailbox = room.join(watched)
         if self._closed:
@@ -41,6 +43,17 @@ class Hub:
         room = self._rooms.get(commit.projection)
         if room is not None:
             room.committed(commit)
+
+    def missed(self, projection: AnyProjection, position: LogPosition, mended: LogPosition | None) -> None:
+        """Changes up to `position` were missed: those who watch many documents have to read again.
+
+        `mended` is as `Freshness.mended` has it.
+        """
+        self._floors[projection] = position
+        if (room := self._rooms.get(projection)) is not None:
+            room.missed(position)
+            if mended is not None:
+                room.doubt(mended)
 
     @property
     def rooms(self) -> Iterable[tuple[AnyProjection, Room]]:

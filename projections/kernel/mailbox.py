@@ -16,10 +16,14 @@ ABSENT = LogPosition(-1)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A change, shared by all who are told. `at` is the position of the document that it is about."""
+    """A change, shared by all who are told. `at` is the position of the document that it is about.
+
+    `mended` is up to where it is right, if that is past `at` and its watchers may have been told otherwise.
+    """
 
     at: LogPosition
     change: Change
+    mended: LogPosition = ABSENT
 
 
 class Mailbox:
@@ -37,6 +41,8 @@ class Mailbox:
         # SNAPSHOT and RESYNC have places of their own: what comes later must not take them.
         self._pending: OrderedDict[Key | ChangeKind, News] = OrderedDict()
         self._floor = ABSENT
+        self._told = ABSENT
+        self._doubted = ABSENT
         self._covered: Mapping[Key, LogPosition] = {}
         self._covered_up_to = ABSENT
         self._last = START
@@ -47,8 +53,8 @@ class Mailbox:
     ) -> None:
         """What was read after joining: `first` comes first, and then what came meanwhile, if it is past what was read.
 
-        No position before `last` is told, and no state of a document at or before `floor`, or at or before the position
-        that `covered` has for it.
+        No position before `last` is told, and no state of a document at or before `floor` unless it was mended there or
+        later, or at or before the position that `covered` has for it.
         """
         came = list(self._pending.values())
         self._pending.clear()
@@ -63,7 +69,9 @@ class Mailbox:
     def put(self, news: News) -> None:
         """A change to tell, unless it is not past what the watcher has."""
         if news.change.key is not None:
-            if news.at <= self._floor:
+            if news.at <= self._floor and news.mended < self._floor:
+                return
+            if news.at <= self._told and not self._is_doubted(news):
                 return
             if self._covered:
                 if news.at <= self._covered.get(news.change.key, ABSENT):
@@ -78,18 +86,26 @@ class Mailbox:
             change = replace(change, position=self._last, rendered={})
         self._last = change.position
         if self._single:
-            self._floor = news.at
+            self._told = news.at
         place: Key | ChangeKind = change.kind
         if change.key is not None and change.kind is not ChangeKind.SNAPSHOT:
             place = change.key
             self._pending.pop(place, None)
         else:
             self._pending.clear()
-        self._pending[place] = news if change is news.change else News(news.at, change)
+        self._pending[place] = news if change is news.change else replace(news, change=change)
         if len(self._pending) > self._most:
             self._pending.clear()
             self._pending[ChangeKind.RESYNC] = News(self._last, Change(ChangeKind.RESYNC, self._last))
         self._wake()
+
+    def doubt(self, mended: LogPosition) -> None:
+        """A document may have changed though its position does not tell: who was told up to `mended` only is told again."""
+        self._doubted = max(mended, self._doubted)
+
+    def _is_doubted(self, news: News) -> bool:
+        """Whether it is what was read again of a document that may be other than was told."""
+        return news.change.kind is ChangeKind.SNAPSHOT and self._last <= self._doubted
 
     def __aiter__(self) -> Self:
         """See `Watching`."""

@@ -93,11 +93,22 @@ class Freshness(Protocol):
     """What a process knows of the projections' checkpoints, without reading."""
 
     def checkpoint(self, projection: AnyProjection) -> LogPosition:
-        """The last position that the projection has folded, as far as this process has heard."""
+        """The last position that the projection has folded, as far as this process has heard. Never goes back.
+
+        Raises `NotReady`.
+        """
+        ...
+
+    def mended(self, projection: AnyProjection) -> LogPosition | None:
+        """Where the projection stood when documents were last changed without its moving on, None if they never were.
+
+        They were repaired, or another generation was switched to that differs: what was told up to there, or before, may be
+        outdated, though no position says so. Raises `NotReady`.
+        """
         ...
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
-        """Waits until the projection has folded `position`, at most so long; whether it has."""
+        """Waits until the projection has folded `position`, at most so long; whether it has. Raises `NotReady`."""
         ...
 
 

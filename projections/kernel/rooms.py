@@ -7,7 +7,7 @@ from functools import partial
 from projections.kernel.changes import Change, ChangeKind, Watched
 from projections.kernel.commits import Commit, Written
 from projections.kernel.conditions import Condition, holds, holds_for
-from projections.kernel.mailbox import Mailbox, News
+from projections.kernel.mailbox import ABSENT, Mailbox, News
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.seen import Seen, Values
 from projections.kernel.shapes import Stored
@@ -28,10 +28,16 @@ class _State:
 
 
 class Room:
-    """The watchers of one projection, and of each document what it last had at the paths of filters."""
+    """The watchers of one projection, and of each document what it last had at the paths of filters.
 
-    def __init__(self, projection: AnyProjection, positions: Positions, most: int, remembered: int) -> None:
+    What was committed up to `floor` is in whatever they have read.
+    """
+
+    def __init__(
+        self, projection: AnyProjection, positions: Positions, most: int, remembered: int, floor: LogPosition = ABSENT
+    ) -> None:
         self._positions = positions
+        self._floor = floor
         self._most = most
         # Dictionaries for the order: who came first is told first.
         self._one: dict[Key, dict[Mailbox, None]] = {}
@@ -77,25 +83,37 @@ class Room:
             latest = {key: one for key, one in latest.items() if key in self._one}
         if not latest:
             return
-        states = sorted((self._state(one, commit.position) for one in latest.values()), key=lambda state: state.at)
+        found = (self._state(one, commit.position) for one in latest.values())
+        states = sorted((one for one in found if commit.mended or one.at > self._floor), key=lambda state: state.at)
+        if not states:
+            return
+        mended = commit.position if commit.mended and commit.position is not None else ABSENT
         reached = LogPosition(max(START, states[0].at - 1)) if commit.position is None else commit.position
         for state in states:
             if (mailboxes := self._one.get(state.key)) is not None:
                 kind = ChangeKind.DELETED if state.document is None else ChangeKind.UPDATED
                 # All that the document is told of up to its own position is in it, wherever the checkpoint stands.
-                news = News(state.at, Change(kind, max(reached, state.at), state.key, state.document))
+                change = Change(kind, max(reached, state.at), state.key, state.document)
+                news = News(state.at, change, mended)
                 _put(mailboxes, [news])
         for conditions, mailboxes in self._many.items():
-            _put(mailboxes, list(_news(conditions, states, reached)))
+            _put(mailboxes, list(_news(conditions, states, reached, mended)))
         if self._many:
             for state in states:
                 self._seen.put(state.key, state.document)
 
-    def resync(self, position: LogPosition) -> None:
-        """Changes were missed: those who watch many documents have to read again."""
+    def missed(self, position: LogPosition) -> None:
+        """Changes up to `position` were missed: those who watch many documents have to read again."""
+        self._floor = position
         self._seen.clear()
         for mailboxes in self._many.values():
             _put(mailboxes, [News(position, Change(ChangeKind.RESYNC, position))])
+
+    def doubt(self, mended: LogPosition) -> None:
+        """Documents have changed though their positions are what they were: what was told up to `mended` may be wrong."""
+        for mailboxes in self._one.values():
+            for mailbox in mailboxes:
+                mailbox.doubt(mended)
 
     def snapshot(self, news: News) -> None:
         """Changes were missed: those who watch one document are told how it is now, if that is news to them."""
@@ -125,12 +143,12 @@ def meets(conditions: Conditions, document: Stored) -> bool:
     return all(holds(condition, document) for condition in conditions)
 
 
-def _news(conditions: Conditions, states: Sequence[_State], reached: LogPosition) -> Iterator[News]:
+def _news(conditions: Conditions, states: Sequence[_State], reached: LogPosition, mended: LogPosition) -> Iterator[News]:
     told = [(kind, state) for state in states if (kind := _kind(conditions, state)) is not None]
     places = [state.at for _, state in told]
     for index, (kind, state) in enumerate(told):
         document = state.document if kind is ChangeKind.UPDATED else None
-        yield News(state.at, Change(kind, position_before(places, index, reached), state.key, document))
+        yield News(state.at, Change(kind, position_before(places, index, reached), state.key, document), mended)
 
 
 def _kind(conditions: Conditions, state: _State) -> ChangeKind | None:

@@ -10,8 +10,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from projections.kernel.changes import Change, ChangeKind, Watched
+from projections.kernel.commits import Commit
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import ASC, OrderBy
+from projections.kernel.errors import NotReady
 from projections.kernel.hub import Hub
 from projections.kernel.mailbox import ABSENT, Mailbox, News
 from projections.kernel.projection import AnyProjection, Key
@@ -42,6 +44,7 @@ class LiveChanges:
         self._freshness = freshness
         self._positions = positions
         self._pause = pause
+        self._behind: set[AnyProjection] = set()
         self._missed = asyncio.Event()
         self._snapshots: OrderedDict[Key, News] = OrderedDict()
 
@@ -59,18 +62,28 @@ class LiveChanges:
             raise
         return mailbox
 
+    def committed(self, commit: Commit) -> None:
+        """See `Audience.committed`."""
+        self._hub.committed(commit)
+
     def missed(self) -> None:
-        """Commits were missed. Who watches many is told before what comes next, who watches one once it is read."""
-        for projection, room in self._hub.rooms:
-            room.resync(self._freshness.checkpoint(projection))
-        self._missed.set()
+        """See `Audience.missed`. Who watches many is told before what comes next, who watches one once it is read."""
+        for projection, _ in self._hub.rooms:
+            self._miss(projection)
+
+    def switched(self, projection: AnyProjection) -> None:
+        """See `Audience.switched`."""
+        self._miss(projection)
 
     async def run(self) -> None:
         """Reads again, for ever, what those who watch one document have missed."""
         while True:
             await self._missed.wait()
             self._missed.clear()
+            behind, self._behind = self._behind, set()
             for projection, room in self._hub.rooms:
+                if projection not in behind:
+                    continue
                 try:
                     await self._mend(projection, room)
                 except Exception as error:  # any: who watches waits for it, so it is tried until it works
@@ -80,26 +93,40 @@ class LiveChanges:
                         extra={"projection": projection.name, "reason": str(error) if ours else type(error).__name__},
                         exc_info=None if ours else error,
                     )
-                    self._missed.set()
-            if self._missed.is_set():
+                    self._behind.add(projection)
+            if self._behind:
                 await asyncio.sleep(self._pause)
+                self._missed.set()
+
+    def _miss(self, projection: AnyProjection) -> None:
+        try:
+            position, mended = self._freshness.checkpoint(projection), self._freshness.mended(projection)
+        except NotReady:
+            return  # there is nothing to read. What will be served is switched to
+        self._hub.missed(projection, position, mended)
+        self._behind.add(projection)
+        self._missed.set()
 
     async def _begin_one(
         self, mailbox: Mailbox, projection: AnyProjection, key: Key, noted: LogPosition, after: LogPosition | None
     ) -> None:
+        mended = self._freshness.mended(projection)
         news = self._snapshot(key, await self._documents.find(projection, key), noted)
         if after is None:
-            mailbox.begin([news], START, news.at, {})
+            mailbox.begin([news], START, ABSENT, {})
         else:
-            mailbox.begin([news] if news.at > after else [], after, max(news.at, after), {})
+            mailbox.begin([news] if news.at > after or _is_outdated(after, mended) else [], after, after, {})
 
     async def _begin_many(self, mailbox: Mailbox, watched: Watched, after: LogPosition) -> None:
+        if _is_outdated(after, self._freshness.mended(watched.projection)):
+            noted = self._freshness.checkpoint(watched.projection)
+            mailbox.begin([_resync(noted)], after, noted, {})
+            return
         past = Condition("position", (("gt", self._positions.token(after)),))
         request = PageRequest(BY_POSITION, self._hub.most, (past,), with_places=False)
         page = await self._documents.page(watched.projection, request)
         if page.has_more:
-            resync = News(page.position, Change(ChangeKind.RESYNC, page.position))
-            mailbox.begin([resync], after, after, {})
+            mailbox.begin([_resync(page.position)], after, after, {})
             return
         # A document that moved on while the page was read may be in it twice.
         latest = {Key(stored["_id"]): stored for stored in page.documents}
@@ -123,11 +150,20 @@ class LiveChanges:
         position = max(noted, at)
         told = self._snapshots.pop(key, None)
         if told is None or told.change.document is not stored or told.change.position != position:
-            told = News(at, Change(ChangeKind.SNAPSHOT, position, key, stored))
+            told = News(at, Change(ChangeKind.SNAPSHOT, position, key, stored), noted)
         self._snapshots[key] = told
         if len(self._snapshots) > SNAPSHOTS:
             self._snapshots.popitem(last=False)
         return told
+
+
+def _resync(position: LogPosition) -> News:
+    return News(position, Change(ChangeKind.RESYNC, position))
+
+
+def _is_outdated(after: LogPosition, mended: LogPosition | None) -> bool:
+    """Whether what was told up to `after` may have changed since: who stands where it was mended may have come before."""
+    return mended is not None and after <= mended
 
 
 def _resumed(

@@ -1,12 +1,12 @@
-"""The feed: what projectors commit, as the change stream tells it. One for each process.
+"""The feed: what projectors commit to the served generations, as the change stream tells it. One for each process.
 
 In the change stream a transaction's documents come before the move of the checkpoint that covers them (see `commits`). So
 they are gathered until the checkpoint moves, and handed on together. A document that was written outside of a transaction
-goes with the next one.
+goes with the next one. A repair moves the checkpoint too: not its position, but the count of its repairs.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,11 +15,13 @@ from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.decimal128 import Decimal128
 from bson.raw_bson import RawBSONDocument
 
-from projections.kernel.commits import Commit, Written
-from projections.kernel.mongo.checkpoints import Checkpoints
+from projections.kernel.checkpoints import Checkpoints, Place
+from projections.kernel.commits import Audience, Commit, Written
+from projections.kernel.generations import Generation
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.stream import Event, Stream
 from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.serving import Serving
 from projections.kernel.shapes import Stored
 from write_side.kernel.positions import LogPosition
 
@@ -36,71 +38,116 @@ class _DecimalDecoder(TypeDecoder):
 
 
 _WHOLE: CodecOptions[Stored] = CodecOptions(type_registry=TypeRegistry([_DecimalDecoder()]))
+_UPDATED = "updateDescription.updatedFields"
 
 
 class Feed:
-    """Tells `checkpoints` how far each projection has come, and `committed` what was written to those that are watched.
+    """Tells `checkpoints` how far generations have come, `serving` what is parked, and `audience` what was written.
 
-    `missed` is called when commits may have been missed. `run` is the task that does it.
+    `served` is called when it may have changed which generations are served, or something was missed: it is to be read.
+    `run` is the task that does it.
     """
 
     def __init__(
         self,
         collections: Collections,
-        projections: Iterable[AnyProjection],
+        serving: Serving,
         checkpoints: Checkpoints,
-        committed: Callable[[Commit], None],
-        missed: Callable[[], None],
+        audience: Audience,
+        served: Callable[[], None],
     ) -> None:
-        # The checkpoint of a generation has the name of its collection for its id.
-        self._projections = {collections.checkpoint_id(one): one for one in projections}
+        self._aliases = collections.aliases.name
+        self._moves = collections.checkpoints.name
+        self._letters = collections.dead_letters.name
+        self._serving = serving
         self._checkpoints = checkpoints
-        self._committed = committed
-        self._missed = missed
+        self._audience = audience
+        self._served = served
+        self._followed: dict[str, Generation] = {}
+        self._repaired: dict[Generation, int] = {}
         self._gathered: defaultdict[str, list[Written]] = defaultdict(list)
-        self._of_checkpoints = collections.checkpoints.name
-        watched = [collections.documents(one).name for one in self._projections.values() if one.spec.watch]
-        self._stream = Stream(collections.database, self._match(watched), self._heard, self._anew)
+        self._stream = Stream(collections.database, self._followed_now(), self._heard, self._anew)
+        serving.on_switch(self._switched)
 
     async def run(self) -> None:
         """Follows for ever."""
         await self._stream.run()
 
-    def _match(self, watched: Sequence[str]) -> dict[str, Any]:
-        updated = "updateDescription.updatedFields"
+    def _followed_now(self) -> Mapping[str, Any]:
+        """What is served now is followed from here on. Returns what its changes match."""
+        served = self._serving.generations
+        self._followed = {generation.id: generation for generation in served}
+        before, place = self._repaired, self._checkpoints.place
+        self._repaired = {one: before[one] if one in before else place(one.projection).repairs for one in served}
+        watched = [name for name, generation in self._followed.items() if generation.projection.spec.watch]
         documents = {"ns.coll": {"$in": watched}, "operationType": {"$in": ["insert", "replace", "delete"]}}
         # A chunk of a fan-out moves `partial` alone.
         moves = {
-            "ns.coll": self._of_checkpoints,
-            "documentKey._id": {"$in": list(self._projections)},
+            "ns.coll": self._moves,
+            "documentKey._id": {"$in": list(self._followed)},
             "operationType": "update",
-            "$or": [{f"{updated}.{field}": {"$exists": True}} for field in ("position", "partial")],
+            "$or": [{f"{_UPDATED}.{field}": {"$exists": True}} for field in ("position", "partial", "repairs")],
         }
-        return {"$or": [documents, moves]}
+        versions = [projection.version_id for projection in self._serving.projections]
+        aliases = {"ns.coll": self._aliases, "documentKey._id": {"$in": versions}}
+        letters = {"ns.coll": self._letters, "operationType": {"$in": ["insert", "replace", "delete"]}}
+        return {"$or": [documents, moves, aliases, letters]}
 
     def _heard(self, events: Sequence[Event]) -> None:
         for event in events:
             collection = event["ns"]["coll"]
-            if collection == self._of_checkpoints:
-                moved = event["updateDescription"]["updatedFields"]
-                self._moved(event["documentKey"]["_id"], moved.get("position"))
+            if collection == self._moves:
+                self._moved(event["documentKey"]["_id"], event["updateDescription"]["updatedFields"])
+            elif collection == self._letters:
+                self._parked(event)
+            elif collection == self._aliases:
+                self._served()
             else:
                 self._gathered[collection].append(_written(event))
 
-    def _moved(self, checkpoint_id: str, position: LogPosition | None) -> None:
-        written = self._gathered.pop(checkpoint_id, [])
-        projection = self._projections[checkpoint_id]
-        # A checkpoint that was not read yet may be another log's.
-        if self._checkpoints.known(projection) is None:
+    def _moved(self, generation_id: str, changed: Mapping[str, Any]) -> None:
+        written = self._gathered.pop(generation_id, [])
+        generation = self._followed.get(generation_id)
+        if generation is None:
+            return  # it was served until just now
+        if "repairs" in changed:
+            self._repairs(generation, changed, written)
             return
+        position: LogPosition | None = changed.get("position")
         if written:
-            self._committed(Commit(projection, position, written))
+            self._audience.committed(Commit(generation.projection, position, written))
         if position is not None:
-            self._checkpoints.heard(checkpoint_id, position)
+            self._checkpoints.heard(generation, position)
+
+    def _repairs(self, generation: Generation, changed: Mapping[str, Any], written: Sequence[Written]) -> None:
+        if changed["repairs"] <= self._repaired[generation]:
+            return  # made before it was served: who watches has read it since
+        known = self._checkpoints.place(generation.projection)
+        # What is not told has not changed.
+        mended: LogPosition | None = changed.get("mended", known.mended)
+        if written:
+            position = known.position if mended is None else mended
+            self._audience.committed(Commit(generation.projection, position, written, mended=True))
+        self._checkpoints.stands(generation, Place(known.position, mended, changed["repairs"]))
+
+    def _parked(self, event: Event) -> None:
+        generation_id, _, key = event["documentKey"]["_id"].partition("/")
+        if (generation := self._followed.get(generation_id)) is not None:
+            parked = None if event["operationType"] == "delete" else LogPosition(event["fullDocument"]["position"])
+            self._serving.heard(generation, Key(key), parked)
+
+    def _switched(self, projection: AnyProjection) -> None:
+        # What is under way of the generation before belongs to nobody: its watchers read again.
+        for generation_id, generation in self._followed.items():
+            if generation.projection is projection:
+                self._gathered.pop(generation_id, None)
+        self._stream.follow(self._followed_now())
+        self._audience.switched(projection)
 
     def _anew(self) -> None:
         self._gathered.clear()
-        self._missed()
+        self._audience.missed()
+        self._served()
 
 
 def _written(event: Event) -> Written:

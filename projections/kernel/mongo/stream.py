@@ -36,7 +36,7 @@ class Stream:
     """The changes of a database that match `match`. Goes on where it was after whatever can be gone on after.
 
     `heard` is called with each batch, in order. `missed` is called when the stream begins anew, the first time too: there
-    may have been changes that nobody was told of.
+    may have been changes that nobody was told of. `follow` changes what is matched, and leaves nothing out by that.
     """
 
     def __init__(
@@ -51,12 +51,26 @@ class Stream:
         self._heard = heard
         self._missed = missed
         self._place: object = None
+        self._opened: Mapping[str, Any] | None = None
+        self._before: Mapping[str, Any] | None = None
+        self._cursor: Mapping[str, Any] | None = None
+        self._ending: asyncio.Task[None] | None = None
+
+    def follow(self, match: Mapping[str, Any]) -> None:
+        """Tells of the changes that match `match` instead, from the last batch on that was heard."""
+        self._match = match
+        if self._cursor is not None:
+            # It may be asked just now, and be held for a second: nobody has to wait for that.
+            cursor, self._cursor = self._cursor, None
+            self._ending = asyncio.create_task(self._end(cursor))
 
     async def run(self) -> None:
         """Follows the changes for ever."""
         while True:
             try:
                 await self._follow()
+                if self._has_turned:
+                    continue
             except (PyMongoError, TimeoutError) as error:
                 if isinstance(error, PyMongoError) and not is_resumable(error):
                     self._place = None
@@ -67,44 +81,65 @@ class Stream:
                 _log.exception("following the changes: a change was not understood")
             await asyncio.sleep(PAUSE)
 
+    @property
+    def _has_turned(self) -> bool:
+        """Whether something else is to be followed than what was asked for."""
+        return self._opened is not None and self._opened is not self._match
+
     async def _follow(self) -> None:
-        """Opens the stream and follows it until it ends. Raises what ends it."""
+        """Opens the stream and follows it until it ends, or something else is to be followed. Raises what ends it."""
         session = await awaited(self._database.client.start_session(causal_consistency=False))
         try:
             cursor = await self._open(session)
-            while True:
+            while not self._has_turned:
                 self._heard(cursor["nextBatch"] if "nextBatch" in cursor else cursor["firstBatch"])
                 self._place = cursor["postBatchResumeToken"]
                 if cursor["id"] == 0:
                     # Invalidated: the database was dropped.
                     self._place = None
                     return
-                cursor = await self._command(
-                    {
-                        "getMore": Int64(cursor["id"]),
-                        "collection": cursor["ns"].partition(".")[2],
-                        "maxTimeMS": AWAIT_MS,
-                    },
-                    session,
-                )
+                self._cursor = cursor
+                try:
+                    cursor = await self._more(cursor, session)
+                except PyMongoError:
+                    if not self._has_turned:
+                        raise
         finally:
+            self._cursor = None
             await session.end_session()
 
     async def _open(self, session: Session) -> Mapping[str, Any]:
-        anew = self._place is None
-        stream = {} if anew else {"resumeAfter": self._place}
+        anew, match = self._place is None, self._match
+        # MongoDB goes on only from a change that is matched still: it may be one of those that were followed before.
+        before = None if anew else self._before if match is self._opened else self._opened
         cursor = await self._command(
             {
                 "aggregate": 1,
-                "pipeline": [{"$changeStream": stream}, {"$match": self._match}],
+                "pipeline": [
+                    {"$changeStream": {} if anew else {"resumeAfter": self._place}},
+                    {"$match": match if before is None else {"$or": [match, before]}},
+                ],
                 "cursor": {},
                 "readConcern": {"level": "majority"},
             },
             session,
         )
+        self._opened, self._before = match, before
         if anew:
             self._missed()
         return cursor
+
+    async def _more(self, cursor: Mapping[str, Any], session: Session) -> Mapping[str, Any]:
+        collection = cursor["ns"].partition(".")[2]
+        more = {"getMore": Int64(cursor["id"]), "collection": collection, "maxTimeMS": AWAIT_MS}
+        return await self._command(more, session)
+
+    async def _end(self, cursor: Mapping[str, Any]) -> None:
+        ended = {"killCursors": cursor["ns"].partition(".")[2], "cursors": [cursor["id"]]}
+        try:
+            await self._database.command(ended)
+        except PyMongoError:
+            return  # it answers within a second by itself
 
     async def _command(self, command: dict[str, Any], session: Session) -> Mapping[str, Any]:
         async with asyncio.timeout(LONGEST):

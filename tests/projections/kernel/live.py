@@ -48,6 +48,7 @@ class World:
     documents: dict[Key, Stored] = field(default_factory=dict)
     checkpoint_stored: int = 0
     known: int = 0
+    mended_known: int | None = None
     on_their_way: deque[Commit] = field(default_factory=deque)
     turns: list[asyncio.Future[None]] = field(default_factory=list)
     error: Exception | None = None
@@ -64,6 +65,9 @@ class World:
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
         raise AssertionError("whoever watches waits for no checkpoint")
+
+    def mended(self, projection: AnyProjection) -> LogPosition | None:
+        return None if self.mended_known is None else LogPosition(self.mended_known)
 
     async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
         await self._turn()

@@ -28,7 +28,7 @@ from tests.projections.kernel.library import (
     BookRetitled,
     ShelfRenamed,
 )
-from tests.projections.kernel.test_projector import MemoryLog
+from tests.projections.kernel.memory import MemoryLog
 from tests.projections.read_models.histories import histories
 from tests.projections.read_models.registry import READ_MODELS
 from write_side.kernel.events import Recorded
@@ -47,6 +47,9 @@ class Stands:
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
         raise AssertionError("a replay waits for nothing")
+
+    def mended(self, projection: AnyProjection) -> LogPosition | None:
+        raise AssertionError("a replay tells no news")
 
     async def find(self, projection: AnyProjection, key: Key, fields: Fields = EVERYTHING) -> Stored | None:
         return self.documents.get(key)

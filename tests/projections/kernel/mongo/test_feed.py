@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,26 +14,31 @@ import pytest
 from bson.decimal128 import Decimal128
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
+from projections.kernel.checkpoints import Checkpoints
 from projections.kernel.commits import Commit
 from projections.kernel.errors import StoreUnavailable
-from projections.kernel.mongo.checkpoints import Checkpoints
+from projections.kernel.generations import Checkpoint, Generation
 from projections.kernel.mongo.client import Client, close, is_resumable, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.drivers import Driver
 from projections.kernel.mongo.feed import Feed
+from projections.kernel.mongo.generations import MongoGenerations
+from projections.kernel.mongo.poll import Poll
 from projections.kernel.mongo.store import MongoProjectionStore
-from projections.kernel.projection import Key
+from projections.kernel.projection import AnyProjection, Key
+from projections.kernel.serving import Serving
 from projections.kernel.shapes import Stored
-from projections.kernel.storing import Checkpoint
+from projections.kernel.storing import Work
 from server.embedded import embedded_servers
 from tests.projections.kernel.library import BOOKS, SHELVES
 from tests.projections.kernel.live import KEYS_OF_BOOKS
 from tests.projections.kernel.live import stored_book as scenario_book
 from tests.system.proxy import Streams, door
 from write_side.kernel.ids import EventId
-from write_side.kernel.positions import LogId, LogPosition, Positions
+from write_side.kernel.positions import START, LogId, LogPosition, Positions
 
 LOG = Positions(LogId(UUID(int=1)))
+FIRST, HALLS = Generation(BOOKS, 1), Generation(SHELVES, 1)
 A, B, C = KEYS_OF_BOOKS[:3]
 Brief = tuple[str, int | None, list[tuple[Key, str | None, bool]]]
 
@@ -50,26 +56,38 @@ class Projecting:
     log: Positions = LOG
     commits: list[Commit] = field(default_factory=list)
     gaps: int = 0
+    switches: list[AnyProjection] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.collections = Collections(open_database(self.client, self.database))
         self.store = MongoProjectionStore(self.client, self.collections, lease=60)
-        self.checkpoints = Checkpoints(self.collections, [BOOKS, SHELVES], self.log.log_id)
-        self.feed = Feed(
-            self.collections, [BOOKS, SHELVES], self.checkpoints, lambda one: self.commits.append(one), self.missed
-        )
+        self.generations = MongoGenerations(self.client, self.collections, LOG, datetime(2026, 1, 31, tzinfo=UTC))
+        self.serving = Serving([BOOKS, SHELVES], self.log.log_id)
+        self.checkpoints = Checkpoints(self.serving)
+        self.poll = Poll(self.collections, self.serving, self.checkpoints)
+        self.feed = Feed(self.collections, self.serving, self.checkpoints, self, self.poll.soon)
+
+    # ---- the port `Audience`
+
+    def committed(self, commit: Commit) -> None:
+        self.commits.append(commit)
 
     def missed(self) -> None:
         self.gaps += 1
 
-    async def prepare(self) -> None:
-        for projection in (BOOKS, SHELVES):
-            await self.store.prepare(projection, LOG, {})
-            await self.store.claim(projection, "me", LOG)
-        await self.checkpoints.refresh()
+    def switched(self, projection: AnyProjection) -> None:
+        self.switches.append(projection)
 
-    async def commit(self, before: Checkpoint, after: Checkpoint, *stored: Stored) -> None:
-        await self.store.commit(BOOKS, "me", before, after, stored)
+    # ---- what happens
+
+    async def prepare(self) -> None:
+        for generation in (FIRST, HALLS):
+            await self.generations.prepare(generation.projection, START)
+            await self.store.claim(generation, "me", LOG)
+        await self.poll.refresh()
+
+    async def commit(self, before: Checkpoint, after: Checkpoint, *stored: Stored, generation: Generation = FIRST) -> None:
+        await self.store.commit(generation, "me", Work(before, after, stored))
 
     async def until(self, done: Callable[[], bool]) -> None:
         async with asyncio.timeout(30):
@@ -132,9 +150,10 @@ async def test_a_commit_comes_whole_with_the_position_that_covers_it(projecting:
 
 async def test_the_checkpoint_is_heard_where_nothing_was_written_and_nobody_watches(projecting: Projecting) -> None:
     await projecting.commit(at(0), at(7))
-    await projecting.store.commit(SHELVES, "me", at(0), at(9), [])
+    await projecting.commit(at(0), at(9), generation=HALLS)
     shelf = {"_id": "shl_hall", "id": "shl_hall", "position": LOG.token(LogPosition(10)), "moves": 1}
-    await projecting.store.commit(SHELVES, "me", at(9), at(10), [{**shelf, "since": "2026-01-31T09:00:00.000000Z"}])
+    shelf |= {"since": "2026-01-31T09:00:00.000000Z"}
+    await projecting.commit(at(9), at(10), shelf, generation=HALLS)
 
     await projecting.until(lambda: projecting.checkpoints.known(SHELVES) == 10)
 
@@ -144,7 +163,7 @@ async def test_the_checkpoint_is_heard_where_nothing_was_written_and_nobody_watc
 
 async def test_of_a_transaction_of_several_each_gets_its_own(projecting: Projecting) -> None:
     await asyncio.gather(
-        projecting.store.commit(SHELVES, "me", at(0), at(3), []),
+        projecting.commit(at(0), at(3), generation=HALLS),
         projecting.commit(at(0), at(2), book(A, 1)),
     )
 
@@ -169,7 +188,7 @@ async def test_chunks_of_a_fan_out_come_with_the_checkpoint_where_it_was(project
 
 
 async def test_what_is_written_outside_of_a_commit_goes_with_the_next(projecting: Projecting) -> None:
-    documents = projecting.collections.documents(BOOKS)
+    documents = projecting.collections.documents(FIRST)
     await documents.insert_one(book(A, 0))
     await documents.delete_one({"_id": A})
     await projecting.commit(at(0), at(1), book(B, 1))
@@ -183,7 +202,7 @@ async def test_a_document_is_as_the_process_compares_it(projecting: Projecting) 
     await projecting.heard(1)
 
     assert projecting.commits[0].written[0].read() == stored
-    raw = await projecting.collections.documents(BOOKS).find_one({"_id": A})
+    raw = await projecting.collections.documents(FIRST).find_one({"_id": A})
     assert raw is not None
     assert isinstance(raw["_keys"]["price"], Decimal128)
 
@@ -191,7 +210,7 @@ async def test_a_document_is_as_the_process_compares_it(projecting: Projecting) 
 async def test_the_checkpoint_of_another_log_is_not_ours(client: Client, mongo_database: str) -> None:
     await Projecting(client, mongo_database).prepare()
     other = Projecting(client, mongo_database, Positions(LogId(UUID(int=2))))
-    await other.checkpoints.refresh()
+    await other.poll.refresh()
     async with following(other):
         projector = Projecting(client, mongo_database)
         await projector.prepare()
@@ -244,7 +263,7 @@ async def test_connections_that_die_lose_nothing(
     async with door(to_mongo) as way:
         behind = open_client(f"mongodb://127.0.0.1:{way.port}/?directConnection=true", driver)
         watcher = Projecting(behind, mongo_database)
-        await watcher.checkpoints.refresh()
+        await watcher.poll.refresh()
         async with following(watcher):
             await projector.commit(at(0), at(1), book(A, 1))
             await watcher.heard(1)

@@ -1,5 +1,6 @@
 """Pages on a real MongoDB: filters, orders, cursors, words, totals, against the same asked of a list."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -7,18 +8,21 @@ from uuid import UUID
 
 import pytest
 
+from projections.kernel.checkpoints import Checkpoints, Place
 from projections.kernel.conditions import Condition, holds
 from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document, part
 from projections.kernel.errors import BadPlace
 from projections.kernel.fields import EVERYTHING
+from projections.kernel.generations import Alias, Generation, Purpose
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.projection import Key, Projection
 from projections.kernel.reading import Page, PageRequest
-from projections.kernel.shapes import KEYS
+from projections.kernel.serving import Serving
+from projections.kernel.shapes import KEYS, Stored
 from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
-from write_side.kernel.positions import LogId, LogPosition, Position, Positions
+from write_side.kernel.positions import LogId, LogPosition, Position
 
 
 class BookId(Id, prefix="bok"):
@@ -102,9 +106,19 @@ async def page_of(documents: MongoDocuments, request: PageRequest) -> Page:
 
 @pytest.fixture
 async def documents(collections: Collections) -> MongoDocuments:
-    positions = Positions(LogId(UUID(int=7)))
-    await collections.prepare(BOOKS, positions, {Key(stored["_id"]): stored for stored in SHELF})
-    return MongoDocuments(collections, lambda _: LogPosition(9))
+    return await reads_of(collections, SHELF)
+
+
+async def reads_of(collections: Collections, shelf: Sequence[Stored]) -> MongoDocuments:
+    """Reads of a shelf of books, whose checkpoint is at 9."""
+    log, generation = LogId(UUID(int=7)), Generation(BOOKS, 1)
+    await collections.make(generation, Purpose.SERVING, log, {Key(stored["_id"]): stored for stored in shelf})
+    await collections.index(generation)
+    serving = Serving([BOOKS], log)
+    checkpoints = Checkpoints(serving)
+    checkpoints.stands(generation, Place(LogPosition(9)))
+    serving.take(BOOKS, Alias(log, 1), {})
+    return MongoDocuments(collections, serving, checkpoints)
 
 
 def in_order(order: OrderBy) -> list[str]:
@@ -291,10 +305,8 @@ async def test_what_is_absent_stays_an_object_a_list_or_nothing(documents: Mongo
 
 async def test_words_that_are_written_with_marks_or_underscores(collections: Collections) -> None:
     """They are cut as a client's search is cut."""
-    positions = Positions(LogId(UUID(int=7)))
     titled = {**SHELF[0], "title": "LAMP_01 हिन्दी"}
-    await collections.prepare(BOOKS, positions, {Key(titled["_id"]): titled})
-    documents = MongoDocuments(collections, lambda _: LogPosition(9))
+    documents = await reads_of(collections, [titled])
 
     for word in ("lamp_01", "हिन्दी"):
         page = await page_of(documents, PageRequest(BOOKS.spec.orders[0], 10, search=(word,)))
