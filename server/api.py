@@ -16,7 +16,7 @@ from schema.ports import Services
 from schema.sdl import sdl
 from schema.sockets.limits import SocketLimits
 from server.graphiql import graphiql_assets, graphiql_page
-from server.health import look
+from server.health import Checkup
 from server.settings import Settings
 from server.shop import DOMAIN, PROJECTIONS
 from server.storefront import BUILT, storefront
@@ -58,9 +58,15 @@ def build_app(backend: Backend, settings: Settings, *, built: Path = BUILT) -> A
         sockets=SocketLimits(settings.socket_init, settings.socket_operations, settings.socket_stalled),
     )
 
+    checkup = Checkup(PROJECTIONS, backend.log, backend.collections.held, backend.serving, backend.statuses)
+
     async def health(_: Request) -> Response:
-        found = await look(backend)
+        found = await checkup.health()
         return JSONResponse(found.as_json(), status_code=200 if found.serves else 503)
+
+    async def ready(_: Request) -> Response:
+        found = await checkup.readiness()
+        return JSONResponse(found.as_json(), status_code=200 if found.is_ready else 503)
 
     async def home(_: Request) -> Response:
         return RedirectResponse(GRAPHQL)  # 307: a POST stays one, with its body
@@ -69,6 +75,7 @@ def build_app(backend: Backend, settings: Settings, *, built: Path = BUILT) -> A
         *(storefront(built=built) or [Route("/", home)]),
         Route(f"{GRAPHQL}/", home, methods=["GET", "POST"]),
         Route("/health", health),
+        Route("/health/ready", ready),
     ]
     if (assets := graphiql_assets()) is not None:
         routes.append(assets)
