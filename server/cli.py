@@ -1,24 +1,18 @@
-"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `export-schema`.
+"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `export-schema`, and those of operators.
 
 Each command imports what it runs, so that help and a mistyped option are answered at once.
 """
 
-import asyncio
 import signal
-from collections.abc import Coroutine, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import uvloop
-from pydantic import ValidationError
-from rich.console import Console
 
-from server.embedded import DatabaseUrls, EmbeddedServerError, embedded_servers
-from server.logs import log_to_stderr
-from server.settings import Settings
-from write_side.kernel.errors import OnereadError
+from server import operating
+from server.terminal import DataDir, console, databases, run, settings_of
 
 app = typer.Typer(
     name="oneread",
@@ -27,13 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-console = Console(stderr=True)
-INTERRUPTED = 130
-"""The exit code of what was interrupted before it was done, as shells have it."""
-
 Port = Annotated[int | None, typer.Option(help="TCP port to listen on; 0 for any that is free.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-DataDir = Annotated[Path | None, typer.Option(help="Where the embedded databases keep their data.")]
 
 
 def main() -> None:
@@ -54,7 +43,7 @@ def demo(port: Port = None, host: Host = None, data_dir: DataDir = None) -> None
     """Run everything in one process, on an example shop."""
     from server.serving import run_demo
 
-    with _databases(_settings(port=port, host=host, data_dir=data_dir)) as (settings, urls):
+    with databases(settings_of(port=port, host=host, data_dir=data_dir)) as (settings, urls):
         _serve(run_demo(settings, urls, console))
 
 
@@ -63,7 +52,7 @@ def serve(port: Port = None, host: Host = None, data_dir: DataDir = None) -> Non
     """Serve the API. Projections need `oneread project` beside it."""
     from server.serving import run_api
 
-    with _databases(_settings(port=port, host=host, data_dir=data_dir)) as (settings, urls):
+    with databases(settings_of(port=port, host=host, data_dir=data_dir)) as (settings, urls):
         _serve(run_api(settings, urls, console))
 
 
@@ -72,7 +61,7 @@ def project(data_dir: DataDir = None) -> None:
     """Keep the read models up with the log."""
     from server.serving import run_projectors
 
-    with _databases(_settings(data_dir=data_dir)) as (settings, urls):
+    with databases(settings_of(data_dir=data_dir)) as (settings, urls):
         _serve(run_projectors(settings, urls, console))
 
 
@@ -84,9 +73,9 @@ def migrate(
     """Bring both databases up to date."""
     from server.wiring import migrate as run_migrations
 
-    with _databases(_settings(data_dir=data_dir)) as (settings, urls):
-        ran = _run(run_migrations(settings, urls, renew_log_id=restored))
-        for name in ran or ():
+    with databases(settings_of(data_dir=data_dir)) as (settings, urls):
+        ran = run(run_migrations(settings, urls, renew_log_id=restored))
+        for name in ran:
             console.print(f"ran {name}")
         console.print("up to date")
 
@@ -105,38 +94,12 @@ def export_schema(
         output.write_text(text)
 
 
-def _settings(**given: object) -> Settings:
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    except ValidationError as error:
-        for problem in error.errors(include_input=False):
-            console.print(f"[red]{'.'.join(str(part) for part in problem['loc'])}[/]: {problem['msg']}")
-        raise typer.Exit(2) from None
+for command in (operating.status, operating.rebuild, operating.verify, operating.prune):
+    app.command()(command)
+app.add_typer(operating.dead_letters, name="dead-letters")
 
 
-@contextmanager
-def _databases(settings: Settings) -> Iterator[tuple[Settings, DatabaseUrls]]:
-    """The databases of the settings, the embedded ones running; and an end that a person can read."""
-    log_to_stderr(settings.log_level)
-    try:
-        with ExitStack() as stack:
-            servers = embedded_servers(settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url)
-            with console.status("opening the databases"):
-                embedded = stack.enter_context(servers)
-            yield settings, embedded
-    except (OnereadError, EmbeddedServerError) as error:
-        console.print(f"[red]{error}[/]")
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-
-
-def _run(main: Coroutine[Any, Any, Any]) -> Any:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
-
-
-def _serve(main: Coroutine[Any, Any, None]) -> None:
+def _serve(main: Coroutine[object, object, None]) -> None:
     """Runs what only ends by being interrupted: that is no failure of it."""
     with suppress(KeyboardInterrupt):
-        _run(main)
+        run(main)

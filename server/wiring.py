@@ -13,10 +13,13 @@ from projections.kernel.checkpoints import Checkpoints
 from projections.kernel.hub import Hub
 from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.dead_letters import MongoDeadLetters
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.mongo.drivers import Driver
+from projections.kernel.mongo.excerpts import MongoExcerpts
 from projections.kernel.mongo.feed import Feed
 from projections.kernel.mongo.generations import MongoGenerations
+from projections.kernel.mongo.other_versions import MongoOtherVersions
 from projections.kernel.mongo.poll import Poll
 from projections.kernel.mongo.store import MongoProjectionStore
 from projections.kernel.projection import AnyProjection
@@ -25,6 +28,7 @@ from projections.kernel.reading import Reads
 from projections.kernel.replaying import MOST_PENDING, LogReplays
 from projections.kernel.serving import Serving
 from projections.kernel.sharing import SharedDocuments
+from projections.kernel.status import Statuses
 from projections.kernel.statuses import LoggedStatuses
 from projections.kernel.steps import Steps, unwatched
 from projections.kernel.tail import Tail
@@ -58,7 +62,7 @@ class Backend:
     replays: LogReplays
     hub: Hub
     changes: LiveChanges
-    statuses: LoggedStatuses
+    statuses: Statuses
     projectors: list[Projector] = field(default_factory=list)
 
 
@@ -70,6 +74,9 @@ class Stores:
     collections: Collections
     store: MongoProjectionStore
     generations: MongoGenerations
+    dead_letters: MongoDeadLetters
+    excerpts: MongoExcerpts
+    other_versions: MongoOtherVersions
 
 
 def shared(reads: Reads, driver: Driver) -> SharedDocuments:
@@ -189,6 +196,9 @@ async def open_stores(settings: Settings, urls: DatabaseUrls, steps: Steps = unw
             collections,
             MongoProjectionStore(client, collections, settings.lease, steps),
             MongoGenerations(client, collections, log.positions, log.created_at, steps),
+            MongoDeadLetters(collections),
+            MongoExcerpts(client, collections),
+            MongoOtherVersions(client, collections, steps),
         )
 
 

@@ -1,0 +1,158 @@
+"""Runs: rebuild, verify and prune, on open stores. Each says on the console what it does; it returns whether all is well"""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from projections.kernel.comparing import Comparing, Comparison
+from projections.kernel.errors import HasDeadLetters, InUse, NoFormer, TooFarBehind
+from projections.kernel.explaining import Explaining
+from projections.kernel.generations import State
+from projections.kernel.projection import AnyProjection
+from projections.kernel.rebuilding import Builds, Rebuilding
+from projections.kernel.verifying import Verified, Verifying
+from server.progress import bars
+from server.reports import differences_table
+from server.shop import PROJECTIONS
+from server.wiring import Stores, now
+from write_side.kernel.errors import OnereadError
+
+
+class UnknownProjection(OnereadError):
+    """There is no read model of that name. Carries the name."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no read model {name!r}: there are {', '.join(known)}")
+        self.name = name
+
+
+def named(names: Sequence[str], projections: Sequence[AnyProjection]) -> list[AnyProjection]:
+    """The projections of those names, each once: that of the collection, or of the document class, in any case.
+
+    Raises `UnknownProjection`.
+    """
+    by_name = {one.name.lower(): one for one in projections} | {one.spec.name.lower(): one for one in projections}
+    found: dict[AnyProjection, None] = {}
+    for name in names:
+        if name.lower() not in by_name:
+            raise UnknownProjection(name, [one.name for one in projections])
+        found[by_name[name.lower()]] = None
+    return list(found)
+
+
+async def rebuild(
+    stores: Stores, projections: Sequence[AnyProjection], console: Console, *, back: bool, force: bool
+) -> bool:
+    """Rebuilds read models beside what is served, or goes back to what was. Raises as `Rebuilding` does."""
+    builds = Builds(stores.log, stores.store, now, stores.store.lease)
+    rebuilding = Rebuilding(stores.generations, builds, Comparing(stores.excerpts, stores.log))
+    try:
+        with bars(console, "caught up" if back else "built") as observer:
+            work = rebuilding.go_back if back else rebuilding.rebuild
+            outcomes = await work(projections, observer, force=force)
+    except InUse as error:
+        raise InUse(f"{error}; `oneread status` tells how far it is") from error
+    for projection, outcome in outcomes.items():
+        if isinstance(outcome, Exception):
+            console.print(f"[red]{projection.name}: {escape(await _why(stores, projection, outcome))}[/]")
+        else:
+            number = outcome.generation.number
+            console.print(f"[green]{projection.name}: generation {number} is served[/]{_compared(outcome.comparison)}")
+    if any(not isinstance(outcome, Exception) for outcome in outcomes.values()):
+        console.print(
+            "what was served before is kept: `oneread rebuild NAME --back` returns to it, `oneread prune` drops it"
+        )
+    return not any(isinstance(outcome, Exception) for outcome in outcomes.values())
+
+
+async def verify(stores: Stores, projections: Sequence[AnyProjection], console: Console, paper: Console) -> bool:
+    """Compares what is served with the log; `paper` gets the differences. Raises as `Verifying` does."""
+    builds = Builds(stores.log, stores.store, now, stores.store.lease)
+    verifying = Verifying(
+        stores.generations,
+        builds,
+        Comparing(stores.excerpts, stores.log),
+        Explaining(stores.log, stores.log.created_at),
+        stores.log.positions.log_id,
+    )
+    with bars(console, "folded") as observer:
+        found = await verifying.verify(projections, observer)
+    for projection, outcome in found.items():
+        if isinstance(outcome, Exception):
+            console.print(f"[red]{projection.name}: {escape(await _why(stores, projection, outcome))}[/]")
+            continue
+        if outcome.explained:
+            paper.print(differences_table(projection.name, outcome.explained))
+        color = "red" if outcome.comparison.differing else "green"
+        console.print(f"[{color}]{projection.name}[/]: {_counted(outcome.comparison)}")
+    if wrong := [one.name for one, outcome in found.items() if not _is_clean(outcome)]:
+        console.print(f"once the cause is mended, `oneread rebuild {' '.join(wrong)}` makes them anew")
+    return not wrong
+
+
+async def prune(stores: Stores, projections: Sequence[AnyProjection], console: Console, *, other_versions: bool) -> bool:
+    """Drops the generations that nobody needs, and on demand the versions that no projector works on."""
+    well = True
+    dropped = 0
+    for standing in await stores.generations.standings(projections):
+        if standing.state in (State.FORMER, State.LEFT):
+            try:
+                await stores.generations.drop(standing.generation)
+            except InUse as error:
+                console.print(f"[yellow]{escape(str(error))}: it is kept[/]")
+                well = False
+            else:
+                console.print(f"dropped {standing.generation.id}, which stood at {standing.checkpoint.position:,}")
+                dropped += 1
+    names = {projection.name for projection in projections}
+    for version in await stores.other_versions.find(PROJECTIONS):
+        if version.projection not in names and len(projections) < len(PROJECTIONS):
+            continue
+        if version.worked_on:
+            console.print(f"kept {version.id}: a projector of that version works on it")
+        elif not other_versions:
+            console.print(f"kept {version.id}, another version that nobody works on: --other-versions drops it")
+        else:
+            await stores.other_versions.drop(version)
+            console.print(f"dropped {version.id}, which stood at {version.position:,}")
+            dropped += 1
+    if not dropped:
+        console.print("there was nothing to drop")
+    return well
+
+
+def _compared(comparison: Comparison | None) -> str:
+    return "" if comparison is None else f"; compared with the one before: {_counted(comparison)}"
+
+
+def _counted(comparison: Comparison) -> str:
+    left_out = f", {comparison.left_out:,} left out since they are parked" if comparison.left_out else ""
+    differing = f"{comparison.differing:,} differ" if comparison.differing else "no difference"
+    return f"{comparison.documents:,} documents at {comparison.position:,}, {differing}{left_out}"
+
+
+def _is_clean(outcome: Verified | Exception) -> bool:
+    return isinstance(outcome, Verified) and not outcome.comparison.differing
+
+
+async def _why(stores: Stores, projection: AnyProjection, error: Exception) -> str:
+    """What went wrong, and what to do. The text of an error that is not ours may quote a document."""
+    match error:
+        case NoFormer():
+            others = [
+                version.id
+                for version in await stores.other_versions.find(PROJECTIONS)
+                if version.projection == projection.name
+            ]
+            if not others:
+                return str(error)
+            return f"{error}; code of another version serves its own, once it is deployed again: {', '.join(others)}"
+        case TooFarBehind():
+            return f"{error}: try again once its projector has caught up"
+        case HasDeadLetters():
+            return f"{error}; once the cause is mended, run the same again"
+        case OnereadError():
+            return str(error)
+        case _:
+            return f"stopped at what it cannot do ({type(error).__name__})"
