@@ -1,5 +1,6 @@
 """Documents as BSON, before they are sent: what cannot be stored is found out here, and by asking MongoDB's validator."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import DecimalException
 
@@ -19,15 +20,20 @@ LARGEST = 15 * 1024 * 1024
 _BESIDE = 100
 """The bytes around a document that is sent with its place, at most."""
 
+BREATH = 50
+"""After so many documents others get their turn."""
+
 VALIDATOR = "validator"
 TOO_LARGE = "larger than 15 MB"
 NO_BSON = "a value that BSON has not"
 
 
-def encoded(generation: Generation, documents: Sequence[Stored]) -> Sequence[RawBSONDocument]:
+async def encoded(generation: Generation, documents: Sequence[Stored]) -> Sequence[RawBSONDocument]:
     """The documents as they are sent. Raises `DocumentRefused` for the first that cannot be."""
     made = []
-    for stored in documents:
+    for place, stored in enumerate(documents):
+        if place % BREATH == BREATH - 1:
+            await asyncio.sleep(0)
         raw = _encoded(stored)
         if isinstance(raw, str):
             raise DocumentRefused(generation.id, Key(stored["_id"]))

@@ -95,7 +95,7 @@ class MongoProjectionStore:
         """
         if generation.id not in self._queues:
             raise Fenced(f"{generation.id} was not claimed")
-        move = Move(generation, owner, work, encoded(generation, work.documents))
+        move = Move(generation, owner, work, await encoded(generation, work.documents))
         await self._queues[TOGETHER if move.size <= SMALL else generation.id].commit(move)
 
     async def refused(self, generation: Generation, documents: Sequence[Stored]) -> Mapping[int, str]:

@@ -8,6 +8,9 @@ import pytest
 from projections.kernel.mongo.client import Client, close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.drivers import Driver
+from projections.kernel.mongo.generations import MongoGenerations
+from projections.kernel.mongo.store import MongoProjectionStore
+from tests.projections.kernel.mongo.books import BORN, LOG
 
 
 @pytest.fixture(params=get_args(Driver))
@@ -29,3 +32,15 @@ async def client(mongo_url: str, driver: Driver) -> AsyncIterator[Client]:
 def collections(client: Client, mongo_database: str) -> Collections:
     """The collections of an empty database."""
     return Collections(open_database(client, mongo_database))
+
+
+@pytest.fixture
+def store(client: Client, collections: Collections) -> MongoProjectionStore:
+    """A store whose leases last as long as a test."""
+    return MongoProjectionStore(client, collections, lease=60)
+
+
+@pytest.fixture
+def generations(client: Client, collections: Collections) -> MongoGenerations:
+    """The generations of the log that `books` is about."""
+    return MongoGenerations(client, collections, LOG, BORN)

@@ -1,58 +1,42 @@
-"""The contract of the projection store, on a real MongoDB: validators, the fence, leases."""
+"""The contract of the projection store, on a real MongoDB: the fence, leases, what goes together."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
 from bson.binary import Binary
-from pymongo.errors import OperationFailure, WriteError
 
 from projections.kernel.conditions import Condition
-from projections.kernel.dead_letters import DeadLetter, Remedy
 from projections.kernel.errors import DocumentRefused, Fenced, NotReady
-from projections.kernel.generations import Checkpoint, Generation, Purpose
-from projections.kernel.mongo.client import Client, awaited, close, is_transient, open_client, open_database
+from projections.kernel.mongo.client import Client, awaited, close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.dead_letters import MongoDeadLetters
 from projections.kernel.mongo.drivers import Driver
 from projections.kernel.mongo.store import TOGETHER, MongoProjectionStore
-from projections.kernel.projection import Key, Projection
-from projections.kernel.shapes import Stored
+from projections.kernel.projection import Key
 from projections.kernel.steps import Step
-from projections.kernel.storing import Claimed, Work
-from tests.projections.kernel.mongo.test_pages import BOOKS, SHELF, Book
+from projections.kernel.storing import Work
+from tests.projections.kernel.mongo.books import (
+    FIRST,
+    LOG,
+    NEXT,
+    OTHERS,
+    START,
+    letter,
+    make,
+    place,
+)
+from tests.projections.kernel.mongo.test_pages import SHELF
 from tests.system.listener import Listener
 from write_side.kernel.errors import LogMismatch
-from write_side.kernel.ids import EventId
 from write_side.kernel.positions import LogId, LogPosition, Positions
-
-LOG = Positions(LogId(UUID(int=7)))
-START = Checkpoint(LogPosition(0), None)
-FIRST = Generation(BOOKS, 1)
-OTHERS = Generation(Projection(Book, version=2), 1)
-NEXT = Checkpoint(LogPosition(3), EventId(UUID(int=3)))
-
-
-async def make(collections: Collections, generation: Generation) -> None:
-    """A generation that is ready to be claimed."""
-    await collections.make(generation, Purpose.SERVING, LOG.log_id, {})
-
-
-async def place(store: MongoProjectionStore, generation: Generation = FIRST, owner: str = "me") -> Checkpoint | None:
-    """Where a generation stands, as its owner finds it."""
-    claimed = await store.claim(generation, owner, LOG)
-    return None if claimed is None else claimed.checkpoint
 
 
 @pytest.fixture
-async def store(client: Client, collections: Collections) -> MongoProjectionStore:
-    made = MongoProjectionStore(client, collections, lease=60)
+async def store(store: MongoProjectionStore, collections: Collections) -> MongoProjectionStore:
+    """The store, with one generation in it."""
     await make(collections, FIRST)
-    return made
+    return store
 
 
 async def test_documents_and_checkpoint_are_written_together(store: MongoProjectionStore) -> None:
@@ -114,21 +98,6 @@ async def test_a_fan_out_is_read_in_chunks(store: MongoProjectionStore) -> None:
     rest = await store.matching(FIRST, soft, Key(first[-1]["_id"]), 100)
 
     assert [s["_id"] for s in (*first, *rest)] == [s["_id"] for s in SHELF if s["binding"] == "SOFT"]
-
-
-async def test_the_database_refuses_any_other_shape(store: MongoProjectionStore, collections: Collections) -> None:
-    documents = collections.documents(FIRST)
-    for broken in (
-        {**SHELF[0], "extra": 1},
-        {name: value for name, value in SHELF[0].items() if name != "title"},
-        {**SHELF[0], "pages": "10"},
-        {**SHELF[0], "price": "1e3"},
-        {**SHELF[0], "binding": "LOOSE"},
-        {**SHELF[0], "addedAt": "2026-01-01"},
-        {**SHELF[0], "id": "ord_x"},
-    ):
-        with pytest.raises(WriteError, match="failed validation"):
-            await documents.insert_one(broken)
 
 
 async def test_another_log_is_refused(store: MongoProjectionStore) -> None:
@@ -215,122 +184,6 @@ async def test_one_that_is_fenced_or_refused_does_not_keep_its_neighbours(
     assert await place(store) == START
     assert await place(store, OTHERS) == NEXT
     assert list(await store.load(OTHERS, [Key(stored["_id"]) for stored in SHELF])) == [SHELF[2]["_id"]]
-
-
-def letter(key: str, asked: Remedy | None = None) -> DeadLetter:
-    parked_at = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-    return DeadLetter(Key(key), LogPosition(3), "BookSold", "KeyError", "books.py:7 sold", 3, parked_at, asked)
-
-
-async def stored_checkpoint(collections: Collections, generation: Generation = FIRST) -> Mapping[str, Any]:
-    return await collections.checkpoints.find_one({"_id": generation.id}) or {}
-
-
-async def test_dead_letters_are_written_with_the_checkpoint(store: MongoProjectionStore) -> None:
-    await store.claim(FIRST, "me", LOG)
-    with pytest.raises(Fenced):
-        await store.commit(FIRST, "other", Work(START, NEXT, SHELF[:1], [letter("bok_1")]))
-    assert (await claimed(store)).parked == {}
-
-    await store.commit(FIRST, "me", Work(START, NEXT, SHELF[:1], [letter("bok_1"), letter("bok_2")]))
-
-    assert await claimed(store) == Claimed(NEXT, {Key(key): letter(key) for key in ("bok_1", "bok_2")})
-
-
-async def test_a_letter_alone_is_written_with_the_checkpoint(store: MongoProjectionStore) -> None:
-    await store.claim(FIRST, "me", LOG)
-
-    await store.commit(FIRST, "me", Work(START, NEXT, [], [letter("bok_1")]))
-
-    assert await claimed(store) == Claimed(NEXT, {Key("bok_1"): letter("bok_1")})
-
-
-async def claimed(store: MongoProjectionStore) -> Claimed:
-    found = await store.claim(FIRST, "me", LOG)
-    assert found is not None
-    return found
-
-
-async def test_a_repair_leaves_the_checkpoint_and_marks_it(store: MongoProjectionStore, collections: Collections) -> None:
-    await store.claim(FIRST, "me", LOG)
-    await store.commit(FIRST, "me", Work(START, NEXT, [], [letter("bok_1"), letter("bok_2", Remedy.RETRY)]))
-    before = await stored_checkpoint(collections)
-
-    await store.commit(FIRST, "me", Work(NEXT, NEXT, SHELF[:1], [letter("bok_2")], [Key("bok_1")]))
-
-    assert await claimed(store) == Claimed(NEXT, {Key("bok_2"): letter("bok_2")})
-    after = await stored_checkpoint(collections)
-    assert (before["mended"], after["mended"]) == (None, NEXT.position)
-    assert after["movedAt"] == before["movedAt"] is not None
-
-
-async def test_a_repair_and_somebody_who_takes_over_do_not_both_succeed(
-    client: Client, store: MongoProjectionStore, collections: Collections
-) -> None:
-    """The place does not change: it has to be a write all the same, or both would be committed."""
-    await store.claim(FIRST, "me", LOG)
-    await store.commit(FIRST, "me", Work(START, NEXT, [], [letter("bok_1")]))
-    session = await awaited(client.start_session())
-    await awaited(session.start_transaction())
-    # What somebody else who has read before reads once more after the repair.
-    assert await collections.checkpoints.find_one({"_id": FIRST.id}, session=session) is not None
-
-    await store.commit(FIRST, "me", Work(NEXT, NEXT, SHELF[:1], (), [Key("bok_1")]))
-
-    with pytest.raises(OperationFailure) as raised:
-        await collections.checkpoints.update_one({"_id": FIRST.id}, {"$set": {"owner": "other"}}, session=session)
-    assert is_transient(raised.value)
-    await session.end_session()
-    await collections.checkpoints.update_one({"_id": FIRST.id}, {"$set": {"owner": "other"}})
-    with pytest.raises(Fenced):
-        await store.commit(FIRST, "me", Work(NEXT, NEXT, SHELF[:1]))
-
-
-TOO_LARGE = {**SHELF[1], "title": "x" * (15 * 1024 * 1024)}
-NO_SHAPE = {**SHELF[2], "title": 7}
-NO_BSON = {**SHELF[3], "pages": 2**64}
-
-
-@pytest.mark.parametrize("broken", [TOO_LARGE, NO_SHAPE, NO_BSON], ids=["too large", "no shape", "no BSON"])
-async def test_what_the_store_does_not_take_is_said_by_its_key_and_nothing_is_written(
-    store: MongoProjectionStore, broken: Stored
-) -> None:
-    await store.claim(FIRST, "me", LOG)
-
-    with pytest.raises(DocumentRefused) as raised:
-        await store.commit(FIRST, "me", Work(START, NEXT, [SHELF[0], broken]))
-
-    assert (raised.value.collection, raised.value.key) == (FIRST.id, broken["_id"])
-    assert await place(store) == START
-    assert await store.load(FIRST, [Key(SHELF[0]["_id"])]) == {}
-
-
-async def test_what_may_not_be_stored_is_told_without_storing(store: MongoProjectionStore) -> None:
-    # Texts that MongoDB would evaluate, if they were no literals.
-    looks_odd = {**SHELF[4], "title": "$title", "isbn": "$$NOW", "tags": ["$$ROOT"]}
-
-    refused = await store.refused(FIRST, [SHELF[0], TOO_LARGE, NO_SHAPE, NO_BSON, looks_odd, {**looks_odd, "$add": [1]}])
-
-    assert refused == {1: "larger than 15 MB", 2: "validator", 3: "a value that BSON has not", 5: "validator"}
-    assert await store.refused(FIRST, []) == {}
-    assert await store.load(FIRST, [Key(SHELF[0]["_id"])]) == {}
-
-
-async def test_what_is_too_much_for_one_command_is_asked_in_pieces(store: MongoProjectionStore) -> None:
-    large = {**SHELF[0], "title": "x" * (6 * 1024 * 1024)}
-
-    assert await store.refused(FIRST, [large, large, {**large, "pages": "1"}, large]) == {2: "validator"}
-
-
-async def test_what_is_asked_about_dead_letters_is_found(store: MongoProjectionStore, collections: Collections) -> None:
-    await store.claim(FIRST, "me", LOG)
-    await store.commit(FIRST, "me", Work(START, NEXT, [], [letter("bok_1"), letter("bok_2")]))
-    assert await store.asked(FIRST) == []
-
-    assert await MongoDeadLetters(collections).ask(FIRST, Key("bok_2"), Remedy.DISCARD)
-
-    assert await store.asked(FIRST) == [letter("bok_2", Remedy.DISCARD)]
-    assert await store.asked(OTHERS) == []
 
 
 async def test_a_lease_that_was_lost_is_not_renewed(client: Client, collections: Collections) -> None:
