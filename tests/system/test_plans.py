@@ -115,13 +115,13 @@ def projection(request: pytest.FixtureRequest) -> AnyProjection:
 @pytest.fixture
 async def documents(backend: Backend, projection: AnyProjection) -> list[Stored]:
     made = specimens(projection, DOCUMENTS)
-    await backend.collections.documents(projection).insert_many(made)
+    await backend.collections.documents(backend.serving.generation(projection)).insert_many(made)
     return made
 
 
 @pytest.fixture
 def database(backend: Backend) -> Database:
-    return backend.collections.documents(PROJECTIONS[0]).database
+    return backend.collections.database
 
 
 async def test_every_filter_in_every_order(

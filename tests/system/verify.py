@@ -32,7 +32,7 @@ async def caught_up(backend: Backend, seconds: float = 30) -> None:
 async def stored(backend: Backend, projection: AnyProjection) -> dict[str, Any]:
     """Every document of a read model, numbers as Python's decimals."""
     found = {}
-    async for document in backend.collections.documents(projection).find():
+    async for document in backend.collections.documents(backend.serving.generation(projection)).find():
         keys = document.get("_keys", {})
         keys.update({k: v.to_decimal() for k, v in keys.items() if isinstance(v, Decimal128)})
         found[document["_id"]] = document
