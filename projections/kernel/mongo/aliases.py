@@ -57,16 +57,24 @@ class Aliases:
         number: int = counted["last"]
         return number
 
-    async def building(self, projection: AnyProjection, *, first: bool = False) -> int | None:
+    async def building(self, projection: AnyProjection) -> int:
         """The number of the generation that is being built for this log: a new one, if there is none yet.
 
-        An alias of another log is this one's then, and serves nothing. `first`: None where one is served by now.
+        An alias of another log is this one's then, and serves nothing.
         """
         await self.made(projection)
+        number = await self._noted({"_id": projection.version_id})
+        assert number is not None  # nobody takes an alias away
+        return number
+
+    async def first(self, projection: AnyProjection) -> int | None:
+        """As `building`, where nothing is served; None where something is by now."""
+        return await self._noted({"_id": projection.version_id, "serving": None})
+
+    async def _noted(self, which: dict[str, Any]) -> int | None:
         cleared = {"$mergeObjects": ["$$ROOT", {"log": self._log.hex, **_NOTHING}]}
         following = {"$add": ["$last", 1]}
         number = {"$ifNull": ["$building", following]}
-        which = {"_id": projection.version_id} | ({"serving": None} if first else {})
         noted: Mapping[str, Any] | None = await self._aliases.find_one_and_update(
             which,
             [

@@ -31,7 +31,6 @@ ROUNDS = 3
 MOST_TOGETHER = 500
 """So many documents one transaction writes, one commit alone excepted."""
 
-
 REFUSED = 121
 """The code of MongoDB's error for a document that the validator does not take."""
 

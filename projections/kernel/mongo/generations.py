@@ -64,7 +64,7 @@ class MongoGenerations:
                 # What may be watched together is not part of a version: it may have come to be since.
                 await self._collections.index(Generation(projection, alias.serving))
                 return
-            number = await self._aliases.building(projection, first=True)
+            number = await self._aliases.first(projection)
             if number is None:
                 return  # somebody else was faster
             generation = await self._made(projection, number, Purpose.SERVING)
@@ -75,8 +75,9 @@ class MongoGenerations:
     async def begin(self, projection: AnyProjection, purpose: Purpose) -> Generation:
         """See `Generations.begin`."""
         with translated():
-            number = await self._aliases.building(projection) if purpose is Purpose.SERVING else None
-            if number is None:
+            if purpose is Purpose.SERVING:
+                number = await self._aliases.building(projection)
+            else:
                 number = await self._aliases.next_number(projection)
             return await self._made(projection, number, purpose)
 
