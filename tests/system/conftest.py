@@ -9,8 +9,11 @@ from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
 from projections.kernel.mongo.drivers import Driver
+from projections.kernel.mongo.generations import MongoGenerations
+from projections.kernel.statuses import LoggedStatuses
 from server.embedded import DatabaseUrls
 from server.settings import Settings
+from server.shop import PROJECTIONS
 from server.wiring import Backend, migrate, open_backend, shared
 from tests.system.client import Client, client_of
 from tests.system.listener import Awaited, Listener
@@ -53,12 +56,18 @@ async def reads(backend: Backend, urls: DatabaseUrls, settings: Settings, listen
     """Reads of the empty shop through a connection of their own, that `listener` hears."""
     mongo = open_client(urls.mongo, settings.mongo_driver, listeners=[listener])
     collections = Collections(open_database(mongo, settings.mongo_database))
-    yield Awaited(MongoDocuments(collections, backend.serving, backend.checkpoints))
+    log = backend.log
+    generations = MongoGenerations(mongo, collections, log.positions, log.created_at)
+    yield Awaited(
+        MongoDocuments(collections, backend.serving, backend.checkpoints),
+        LoggedStatuses(PROJECTIONS, generations, log, log.positions),
+    )
     await close(mongo)
 
 
 @pytest.fixture
 async def heard(backend: Backend, settings: Settings, reads: Awaited) -> AsyncIterator[Client]:
     """A client of the empty shop whose reads, and nothing else, `listener` hears."""
-    async with client_of(replace(backend, documents=shared(reads, settings.mongo_driver)), settings) as client:
+    documents = shared(reads, settings.mongo_driver)
+    async with client_of(replace(backend, documents=documents, statuses=reads), settings) as client:
         yield client

@@ -11,6 +11,7 @@ from projections.kernel.mongo.client import Database
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import AskedPage, Page, Reads
 from projections.kernel.shapes import Stored
+from projections.kernel.status import Status, Statuses
 
 OF_THE_SESSION = {"lsid", "$db", "$clusterTime", "$readPreference", "readConcern", "maxTimeMS"}
 FROM_AN_INDEX = {"IXSCAN", "IDHACK", "COUNT_SCAN", "TEXT_MATCH"}
@@ -40,8 +41,9 @@ class Listener(CommandListener):
 class Awaited:
     """Reads that can be waited for. An answer that is an error is given while what its other fields read is under way."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, statuses: Statuses) -> None:
         self._reads = reads
+        self._statuses = statuses
         self._under_way = 0
 
     async def idle(self) -> None:
@@ -61,6 +63,13 @@ class Awaited:
         self._under_way += 1
         try:
             return await self._reads.pages(asked)
+        finally:
+            self._under_way -= 1
+
+    async def look(self) -> Status:
+        self._under_way += 1
+        try:
+            return await self._statuses.look()
         finally:
             self._under_way -= 1
 

@@ -163,10 +163,3 @@ async def test_a_browser_gets_graphiql(client: Client) -> None:
 
     assert response.headers["content-type"].startswith("text/html")
     assert "GraphiQL" in response.text
-
-
-async def test_health(backend: Backend, client: Client) -> None:
-    response = await client.http.get("/health")
-
-    assert (response.status_code, response.json()["status"]) == (200, "ok")
-    assert len(response.json()["projections"]) == 8

@@ -223,11 +223,12 @@ async def nodes(api: Backend, client: Client, keys: dict[AnyProjection, list[Key
     return {key: await told(client, query, {"id": key}, oneread_at_least=now) for key in each}
 
 
-async def health(client: Client) -> tuple[int, str, set[str | None]]:
-    """The status code, the status, and what keeps the projections."""
+async def health(client: Client) -> tuple[int, str, set[str]]:
+    """The status code, the status, and what is wrong with the projections."""
     response = await client.http.get("/health")
     found = response.json()
-    return response.status_code, found["status"], {one["failure"] for one in found["projections"].values()}
+    problems = {problem for one in found["projections"].values() for problem in one["problems"]}
+    return response.status_code, found["status"], problems
 
 
 async def test_health_says_that_nobody_projects(api: Backend, client: Client, projectors: Projectors) -> None:
@@ -235,7 +236,7 @@ async def test_health_says_that_nobody_projects(api: Backend, client: Client, pr
     assert await health(client) == nobody
 
     await projectors.start()
-    await eventually(client, (200, "ok", {None}))
+    await eventually(client, (200, "ok", set()))
     await projectors.stop()
     assert await health(client) == nobody
 
@@ -243,7 +244,7 @@ async def test_health_says_that_nobody_projects(api: Backend, client: Client, pr
 async def test_health_says_so_of_one_that_was_killed(client: Client, settings: Settings, urls: DatabaseUrls) -> None:
     process = await start_projector(environment(settings, urls))
     try:
-        await eventually(client, (200, "ok", {None}))
+        await eventually(client, (200, "ok", set()))
     finally:
         process.send_signal(signal.SIGKILL)
         await process.wait()
@@ -251,7 +252,7 @@ async def test_health_says_so_of_one_that_was_killed(client: Client, settings: S
     await eventually(client, (200, "degraded", {"no projector works on it"}))
 
 
-async def eventually(client: Client, expected: tuple[int, str, set[str | None]]) -> None:
+async def eventually(client: Client, expected: tuple[int, str, set[str]]) -> None:
     """Waits until the health is as expected."""
     for _ in range(200):
         if await health(client) == expected:
