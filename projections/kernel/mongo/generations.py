@@ -97,7 +97,6 @@ class MongoGenerations:
             served = None if seen.serving is None or not ours else Generation(projection, seen.serving)
             if served is not None:
                 await end_left_open(self._client, self._collections, served.id)
-
             switch = Switch(self._collections, self._aliases, generation, owner, seen, served, force, mended, self._steps)
             await self._transaction(switch.run)
         self._steps("switch: committed")
