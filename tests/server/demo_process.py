@@ -87,7 +87,8 @@ class Demo:
 
         def caught_up() -> bool:
             health.update(httpx.get(f"{self.url()}/health", timeout=30).json())
-            return not any(projection["behind"] for projection in health["projections"].values())
+            projections = health["projections"].values()
+            return bool(projections) and not any(projection["behind"] for projection in projections)
 
         self.wait_until(caught_up)
         return health
