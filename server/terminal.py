@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from server.embedded import DatabaseUrls, EmbeddedServerError, embedded_servers
+from server.garbage import look_seldom
 from server.logs import log_to_stderr
 from server.settings import Settings
 from write_side.kernel.errors import OnereadError
@@ -62,5 +63,6 @@ def databases(settings: Settings) -> Iterator[tuple[Settings, DatabaseUrls]]:
 
 def run(main: Coroutine[object, object, T]) -> T:
     """Runs a command's coroutine to its end."""
+    look_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
