@@ -42,18 +42,19 @@ class Building:
         self.failed: dict[Generation, Exception] = {}
 
     async def catch_up(self, progress: Progress | None = None) -> LogPosition:
-        """Folds the log into all of them, until there is no more of it. Returns the last position.
+        """Folds the log into all of them, up to where it ends now, or further. Returns the last position that is known.
 
-        Raises `LogUnavailable`. What goes wrong with one generation alone is in `failed`.
+        What comes in meanwhile is for the next time: there might be no end of it. Raises `LogUnavailable`. What goes wrong
+        with one generation alone is in `failed`.
         """
-        head = await self._log.head()
+        end = head = await self._log.head()
         position = self._lowest(head)
-        reading = asyncio.create_task(self._read(position))
+        reading = asyncio.create_task(self._read(position, end))
         try:
             while events := await reading:
                 position = events[-1].position
                 head = LogPosition(max(head, position))
-                reading = asyncio.create_task(self._read(position))
+                reading = asyncio.create_task(self._read(position, end))
                 await asyncio.gather(*(self._advance(one, events, head, progress) for one in self._going))
         finally:
             reading.cancel()
@@ -76,8 +77,8 @@ class Building:
     def _lowest(self, head: LogPosition) -> LogPosition:
         return min((one.checkpoint.position for one in self._going), default=head)
 
-    async def _read(self, after: LogPosition) -> Sequence[Recorded]:
-        return await self._log.read(after, self._batch)
+    async def _read(self, after: LogPosition, end: LogPosition) -> Sequence[Recorded]:
+        return await self._log.read(after, self._batch) if after < end else ()
 
     async def _advance(
         self, claimed: Claim, events: Sequence[Recorded], head: LogPosition, progress: Progress | None

@@ -48,6 +48,22 @@ async def test_what_is_built_is_what_the_log_folds_to_and_how_far_it_is_is_told(
     assert told[-1] == (len(EVENTS), len(EVENTS))
 
 
+async def test_it_catches_up_with_a_log_that_has_no_end() -> None:
+    class Endless(MemoryLog):
+        """Grows by an event whenever it is read."""
+
+        async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
+            found = EVENTS[after : min(after + limit, len(self.events))]
+            self.events = EVENTS[: len(self.events) + 1]
+            return found
+
+    generation, store, log = Generation(jars(), 2), MemoryStore(), Endless(EVENTS[:2])
+
+    async with claimed_by("me", [generation], log, store, now) as building:
+        assert await building.catch_up() == 2
+        assert await building.catch_up() > 2
+
+
 async def test_it_goes_on_from_its_own_checkpoint() -> None:
     generation, store = Generation(jars(), 2), MemoryStore(crash_after=frozenset({2}))
     log = MemoryLog(EVENTS)
