@@ -139,13 +139,12 @@ class LiveChanges:
         keys = room.keys
         found = await asyncio.gather(*(self._documents.find(projection, key) for key in keys))
         for key, stored in zip(keys, found, strict=True):
-            if stored is not None:
-                room.snapshot(self._snapshot(key, stored, noted))
+            room.snapshot(self._snapshot(key, stored, noted))
 
     def _snapshot(self, key: Key, stored: Stored | None, noted: LogPosition) -> News:
         """How a document is now. Those who got the same of one read are told by one change."""
         if stored is None:
-            return News(ABSENT, Change(ChangeKind.SNAPSHOT, noted, key))
+            return News(ABSENT, Change(ChangeKind.SNAPSHOT, noted, key), noted)
         at = self._positions.parse(stored["position"])
         position = max(noted, at)
         told = self._snapshots.pop(key, None)

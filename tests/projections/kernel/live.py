@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from projections.kernel.changes import Change
 from projections.kernel.commits import Commit, Written
+from projections.kernel.errors import NotReady
 from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.hub import Hub
 from projections.kernel.mailbox import Mailbox
@@ -40,16 +41,21 @@ def written(stored: Stored, *, born: bool = False) -> Written:
 class World:
     """Books, how far they are projected, and which of it the process has heard. The ports `Documents` and `Freshness`.
 
+    What a commit would change of a book that is `parked` is kept there, as it would be.
     With `slow` each read waits for two turns: to be sent, and to be answered.
     """
 
     most: int = 500
     slow: bool = False
+    serves: bool = True
     documents: dict[Key, Stored] = field(default_factory=dict)
     checkpoint_stored: int = 0
     known: int = 0
+    mended_stored: int | None = None
     mended_known: int | None = None
+    parked: dict[Key, Stored | None] = field(default_factory=dict)
     on_their_way: deque[Commit] = field(default_factory=deque)
+    delivered: list[Commit] = field(default_factory=list)
     turns: list[asyncio.Future[None]] = field(default_factory=list)
     error: Exception | None = None
     reads: int = 0
@@ -61,6 +67,8 @@ class World:
     # ---- the ports
 
     def checkpoint(self, projection: AnyProjection) -> LogPosition:
+        if not self.serves:
+            raise NotReady("there is no book")
         return LogPosition(self.known)
 
     async def reached(self, projection: AnyProjection, position: LogPosition, seconds: float) -> bool:
@@ -85,6 +93,12 @@ class World:
         documents = [_public(stored) for stored in found[: request.size]]
         return Page(documents, [], len(found) > request.size, None, position)
 
+    def _is_held_back(self, stored: Stored) -> bool:
+        key = Key(stored["_id"])
+        if key in self.parked:
+            self.parked[key] = stored
+        return key in self.parked
+
     async def _turn(self) -> None:
         self.reads += 1
         if self.error is not None:
@@ -98,7 +112,7 @@ class World:
 
     def commit(self, changed: Iterable[Stored], position: int | None) -> None:
         """A projector commits; the process hears of it when it is `delivered`."""
-        changed = list(changed)
+        changed = [stored for stored in changed if not self._is_held_back(stored)]
         news = [written(stored, born=stored["_id"] not in self.documents) for stored in changed]
         self.documents |= {Key(stored["_id"]): stored for stored in changed}
         self.checkpoint_stored = self.checkpoint_stored if position is None else position
@@ -108,8 +122,11 @@ class World:
         """The feed hands on the next commit."""
         if self.on_their_way:
             commit = self.on_their_way.popleft()
-            self.hub.committed(commit)
+            self.changes.committed(commit)
+            self.delivered.append(commit)
             self.known = max(self.known, commit.position or 0)
+            if commit.mended:
+                self.mended_known = max(self.mended_known or 0, commit.position or 0)
 
     def put(self, *changed: Stored, position: int | None) -> None:
         """A commit that is heard of at once."""
@@ -119,7 +136,32 @@ class World:
 
     def poll(self) -> None:
         """The process reads the checkpoint."""
-        self.known = self.checkpoint_stored
+        self.known, self.mended_known = self.checkpoint_stored, self.mended_stored
+
+    def park(self, key: Key) -> None:
+        """What changes a book from now on cannot be folded into it."""
+        self.parked.setdefault(key, None)
+
+    def repair(self, key: Key) -> None:
+        """A book is as it should be, with the checkpoint where it is; the process hears of it when it is `delivered`."""
+        stored = self.parked.pop(key, None)
+        if stored is not None:
+            news = [written(stored, born=key not in self.documents)]
+            self.documents[key] = stored
+            self.mended_stored = self.checkpoint_stored
+            self.on_their_way.append(Commit(BOOKS, LogPosition(self.checkpoint_stored), news, mended=True))
+
+    def switch(self, late: int = 0) -> None:
+        """Another generation is served, in which nothing is parked: so many of its commits before that are still heard."""
+        mended = {key: stored for key, stored in self.parked.items() if stored is not None}
+        self.parked.clear()
+        if mended:
+            self.documents |= mended
+            self.mended_stored = self.checkpoint_stored
+        both = [*self.delivered, *self.on_their_way]
+        self.on_their_way = deque(commit for commit in both[len(both) - late :] if not commit.mended)
+        self.poll()
+        self.changes.switched(BOOKS)
 
     def lose(self) -> None:
         """The change stream's history ends before what is on its way."""
