@@ -1,4 +1,4 @@
-"""How often a process looks for garbage in cycles: seldom. What it makes by the thousand, events and documents, has none."""
+"""How often a process looks for garbage in cycles: seldom. What it makes by the thousand has none."""
 
 import gc
 

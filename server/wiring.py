@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from projections.kernel.checkpoints import Checkpoints
+from projections.kernel.claim import Claim
 from projections.kernel.hub import Hub
 from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
@@ -150,6 +151,12 @@ async def open_backend(
             LoggedStatuses(projections, stores.generations, log, log.positions),
         )
         feed = Feed(collections, serving, checkpoints, changes, poll.soon)
+
+        def moved(claim: Claim) -> None:
+            # Before the position: whoever is woken by it is to know what is not in the documents.
+            serving.told(claim.generation, {key: letter.position for key, letter in claim.parked.items()})
+            checkpoints.heard(claim.generation, claim.checkpoint.position)
+
         tasks = [listen(urls.postgres, log.appended)]
         if serve:
             tasks += [committer.run(), poll.run(), feed.run(), changes.run()]
@@ -165,7 +172,7 @@ async def open_backend(
                     owner,
                     now,
                     pace=pace or Pace(lease=settings.lease),
-                    moved=checkpoints.heard,
+                    moved=moved,
                     steps=steps,
                 )
                 for projection in projections

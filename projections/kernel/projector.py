@@ -22,7 +22,6 @@ from projections.kernel.storing import Generations, ProjectionStore
 from projections.kernel.tail import Tail
 from write_side.kernel.errors import LogMismatch, LogUnavailable, OnereadError
 from write_side.kernel.log import LogReader
-from write_side.kernel.positions import LogPosition
 from write_side.kernel.signals import Signal
 
 _log = logging.getLogger(__name__)
@@ -52,8 +51,8 @@ class Pace:
 class Projector:
     """Keeps one projection up with the log. `run` is its task; `owner` names the process, anew each time it starts.
 
-    `moved` is told of a generation each position that its checkpoint has reached: readers in the same process need not wait
-    to hear of it. `now` is the time, in UTC.
+    `moved` is given the claim whenever something was committed: readers in the same process need not wait to hear of it.
+    `now` is the time, in UTC.
     """
 
     def __init__(
@@ -67,7 +66,7 @@ class Projector:
         now: Callable[[], datetime],
         *,
         pace: Pace | None = None,
-        moved: Callable[[Generation, LogPosition], None] | None = None,
+        moved: Callable[[Claim], None] | None = None,
         steps: Steps = unwatched,
     ) -> None:
         self._projection = projection
@@ -133,16 +132,20 @@ class Projector:
                 left = events
                 while left:
                     left = await claimed.advance(left)
-                    if self._moved is not None:
-                        self._moved(generation, claimed.checkpoint.position)
+                    self._tell(claimed)
                 if repairs.under_way:
                     await repairs.go_on()
+                    self._tell(claimed)
                 self.failure, self._failures = None, 0
                 if not events and not repairs.under_way:
                     await Signal.wait(ticket, self._pace.poll)
             raise Fenced(f"the lease of {generation.id} has been taken over")
         finally:
             task.cancel()
+
+    def _tell(self, claimed: Claim) -> None:
+        if self._moved is not None:
+            self._moved(claimed)
 
     async def _served(self) -> Generation:
         """The generation to keep up: the one that is served, built first where none is."""

@@ -82,3 +82,10 @@ class Serving:
             parked.pop(key, None)
         else:
             parked[key] = position
+
+    def told(self, generation: Generation, parked: Parked) -> None:
+        """These are parked, as its projector in this process has just committed: nobody knows it sooner."""
+        known = self._parked.get(generation)
+        if known is not None and known != parked:
+            self.letters_heard += 1
+            self._parked[generation] = dict(parked)
