@@ -3,6 +3,7 @@
 It may be stopped, or killed, at any moment: run again it goes on where it was.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from projections.kernel.building import Building, claimed_by
+from projections.kernel.building import BATCH, Building, claimed_by
 from projections.kernel.comparing import Comparing, Comparison
 from projections.kernel.errors import HasDeadLetters, NoFormer, NotCaughtUp, TooFarBehind
 from projections.kernel.generations import Generation, Purpose, State
@@ -20,8 +21,8 @@ from projections.kernel.storing import Generations, ProjectionStore
 from write_side.kernel.log import LogReader
 from write_side.kernel.positions import LogPosition
 
-TRIES = 100
-"""So often a generation is caught up and switched to: what is served gets on meanwhile."""
+PATIENCE = 60.0
+"""So long a generation is caught up and tried to be switched to, in seconds: what is served gets on meanwhile."""
 
 
 class Observer(Protocol):
@@ -49,7 +50,10 @@ Outcomes = Mapping[AnyProjection, Rebuilt | Exception]
 
 
 class Builds:
-    """Claims generations for one run, which is an owner of its own. `now` is the time (UTC), `lease` is in seconds."""
+    """Claims generations for one run, which is an owner of its own.
+
+    `now` is the time (UTC), `lease` is in seconds, `batch` the most events that are folded before documents are written.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Builds:
         store: ProjectionStore,
         now: Callable[[], datetime],
         lease: float = 5.0,
+        batch: int = BATCH,
         steps: Steps = unwatched,
     ) -> None:
         self.owner = f"run-{secrets.token_hex(8)}"
@@ -65,19 +70,30 @@ class Builds:
         self._store = store
         self._now = now
         self._lease = lease
+        self._batch = batch
 
     def claimed(self, generations: Sequence[Generation]) -> AbstractAsyncContextManager[Building]:
         """See `claimed_by`."""
-        return claimed_by(self.owner, generations, self._log, self._store, self._now, lease=self._lease, steps=self.steps)
+        return claimed_by(
+            self.owner,
+            generations,
+            self._log,
+            self._store,
+            self._now,
+            lease=self._lease,
+            batch=self._batch,
+            steps=self.steps,
+        )
 
 
 class Rebuilding:
-    """Rebuilds projections, and goes back to what was served before."""
+    """Rebuilds projections, and goes back to what was served before. `patience`: see `PATIENCE`."""
 
-    def __init__(self, generations: Generations, builds: Builds, comparing: Comparing) -> None:
+    def __init__(self, generations: Generations, builds: Builds, comparing: Comparing, patience: float = PATIENCE) -> None:
         self._generations = generations
         self._builds = builds
         self._comparing = comparing
+        self._patience = patience
 
     async def rebuild(self, projections: Sequence[AnyProjection], observer: Observer, *, force: bool = False) -> Outcomes:
         """Builds a new generation of each, from the first event, and serves it. `force`: with dead letters, too.
@@ -144,7 +160,8 @@ class Rebuilding:
                 comparison = None  # what cannot be told from the log is taken for different
         self._builds.steps("build: compared")
         same = comparison is not None and not comparison.differing and not comparison.left_out
-        for attempt in range(1, TRIES + 1):
+        deadline = asyncio.get_running_loop().time() + self._patience
+        while True:
             await catch_up()
             try:
                 await self._generations.switch(
@@ -152,6 +169,6 @@ class Rebuilding:
                 )
                 break
             except NotCaughtUp:
-                if attempt == TRIES:
+                if asyncio.get_running_loop().time() > deadline:
                     raise
         return Rebuilt(generation, comparison)

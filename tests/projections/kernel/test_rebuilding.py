@@ -49,7 +49,7 @@ def builds(house: House, events: Sequence[Recorded]) -> Builds:
 
 
 def rebuilding(house: House, events: Sequence[Recorded]) -> Rebuilding:
-    return Rebuilding(house, builds(house, events), Comparing(house, MemoryLog(events)))
+    return Rebuilding(house, builds(house, events), Comparing(house, MemoryLog(events)), patience=0.05)
 
 
 def verifying(house: House, events: Sequence[Recorded]) -> Verifying:
@@ -106,7 +106,7 @@ async def test_what_is_served_gets_on_meanwhile() -> None:
     outcome((await rebuilding(house, EVENTS).rebuild([JARS], Watching()))[JARS])
 
     assert house.done[-1] == "switched to 2"
-    house.behind = 1_000
+    house.behind = 1_000_000
     assert isinstance((await rebuilding(house, EVENTS).rebuild([JARS], Watching()))[JARS], NotCaughtUp)
 
 

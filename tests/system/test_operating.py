@@ -1,0 +1,265 @@
+"""What operators do while the shop is open: rebuild, go back, prune, verify, look, and see to parked documents."""
+
+import asyncio
+import io
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Annotated
+
+import pytest
+from rich.console import Console
+from typing_extensions import Doc
+
+from projections.kernel.dead_letters import Remedy
+from projections.kernel.documents import StreamDocument, document
+from projections.kernel.generations import Alias, Generation, Purpose, State
+from projections.kernel.projection import AnyProjection, Key, Projection
+from projections.kernel.projector import Pace
+from projections.read_models.customers import CUSTOMERS
+from projections.read_models.orders import ORDERS
+from server.embedded import DatabaseUrls
+from server.letters import NoDeadLetter, ask, list_all, show
+from server.runs import UnknownProjection, named, prune, rebuild, verify
+from server.settings import Settings
+from server.shop import PROJECTIONS
+from server.watching import show_status
+from server.wiring import Backend, Stores, migrate, open_backend, open_stores
+from tests.system.orders import a_customer, a_product, accepted
+from tests.system.verify import assert_documents_equal_the_log, caught_up
+from write_side.customers.events import CustomerRegistered, CustomerRenamed
+from write_side.kernel.events import Recorded
+from write_side.terms.ids import CustomerId
+
+
+class Paper:
+    """A console that keeps what is printed."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self.console = Console(file=self._text, width=250)
+
+    @property
+    def text(self) -> str:
+        return self._text.getvalue()
+
+
+@pytest.fixture
+def paper() -> Paper:
+    return Paper()
+
+
+@pytest.fixture
+async def stores(backend: Backend, settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Stores]:
+    """The databases of the open shop, as a command opens them."""
+    async with open_stores(settings, urls) as opened:
+        yield opened
+
+
+async def numbers(stores: Stores, projection: AnyProjection) -> tuple[int | None, int | None, int | None]:
+    """Which generations are served, being built, and to go back to."""
+    alias = await stores.generations.alias(projection)
+    assert alias is not None
+    return alias.serving, alias.building, alias.former
+
+
+async def shop_for(backend: Backend, customers: list[str], products: list[str]) -> None:
+    """Orders without end, and customers who are renamed."""
+    number = 0
+    while True:
+        number += 1
+        customer = random.choice(customers)
+        items = [{"productId": random.choice(products), "quantity": 1}]
+        order = (await accepted(backend, "PlaceOrder", customerId=customer, items=items)).key
+        await accepted(backend, "PayOrder", orderId=order, method="CARD")
+        if number % 10 == 0:
+            await accepted(backend, "RenameCustomer", customerId=customer, name=f"Ann {number}")
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def shopping(backend: Backend) -> AsyncIterator[None]:
+    """Commands come in meanwhile."""
+    customers = [await a_customer(backend) for _ in range(10)]
+    products = [await a_product(backend, units=10_000) for _ in range(3)]
+    load = asyncio.create_task(shop_for(backend, customers, products))
+    try:
+        yield
+        assert not load.done(), "the shop is closed"
+    finally:
+        load.cancel()
+        await asyncio.wait([load])
+
+
+async def test_read_models_are_rebuilt_while_the_shop_is_open(backend: Backend, stores: Stores, paper: Paper) -> None:
+    async with shopping(backend):
+        await caught_up(backend)
+        assert await rebuild(stores, PROJECTIONS, paper.console, back=False, force=False), paper.text
+        assert [await numbers(stores, one) for one in PROJECTIONS] == [(2, None, 1)] * len(PROJECTIONS)
+        assert "differ" not in paper.text.replace("no difference", "")
+
+        # The old one has stood still since.
+        assert await rebuild(stores, [ORDERS], paper.console, back=True, force=False), paper.text
+        assert await numbers(stores, ORDERS) == (1, None, 2)
+        assert await verify(stores, [ORDERS, CUSTOMERS], paper.console, paper.console), paper.text
+
+    await assert_documents_equal_the_log(backend)
+
+    assert await prune(stores, PROJECTIONS, paper.console, other_versions=False)
+    left = await stores.generations.standings(PROJECTIONS)
+    assert {one.state for one in left} == {State.SERVED}
+    assert len(left) == len(PROJECTIONS)
+    assert not await rebuild(stores, [ORDERS], paper.console, back=True, force=False)
+    assert "orders has no generation of this version to go back to" in paper.text
+
+
+async def test_a_damaged_document_is_found_and_the_event_that_should_have_made_it(
+    backend: Backend, stores: Stores, paper: Paper
+) -> None:
+    customer, product = await a_customer(backend), await a_product(backend, 10)
+    items = [{"productId": product, "quantity": 1}]
+    order = (await accepted(backend, "PlaceOrder", customerId=customer, items=items)).key
+    await accepted(backend, "RenameCustomer", customerId=customer, name="Berta")
+    renamed = await backend.log.head()
+    await accepted(backend, "PayOrder", orderId=order, method="CARD")
+    await caught_up(backend)
+    documents = stores.collections.documents(Generation(ORDERS, 1))
+    await documents.update_one({"_id": order}, {"$set": {"customer.name": "Damaged"}})
+
+    assert not await verify(stores, [ORDERS], paper.console, paper.console)
+
+    [line] = [line for line in paper.text.splitlines() if "customer.name" in line]
+    for told in (order, '"Damaged"', '"Berta"', f"{renamed} customer-renamed"):
+        assert told in line
+    assert "1 documents at" in paper.text
+    assert "1 differ" in paper.text
+    assert [one.generation.number for one in await stores.generations.standings([ORDERS])] == [1]
+
+    assert await rebuild(stores, [ORDERS], paper.console, back=False, force=False)
+    assert await verify(stores, [ORDERS], paper.console, paper.console)
+
+
+async def test_what_a_killed_verify_has_left_is_dropped_by_the_next(stores: Stores, paper: Paper) -> None:
+    left = await stores.generations.begin(ORDERS, Purpose.VERIFYING)
+
+    assert await verify(stores, [ORDERS], paper.console, paper.console)
+
+    assert left not in [one.generation for one in await stores.generations.standings([ORDERS])]
+
+
+async def test_versions_that_nobody_works_on_are_dropped_on_demand(stores: Stores, paper: Paper) -> None:
+    old = Projection(ORDERS.document, version=99)
+    await stores.generations.prepare(old, await stores.log.head())
+
+    await prune(stores, PROJECTIONS, paper.console, other_versions=False)
+    assert f"kept {old.version_id}" in paper.text
+    assert not await rebuild(stores, [ORDERS], paper.console, back=True, force=False)
+    assert f"once it is deployed again: {old.version_id}" in paper.text
+
+    await prune(stores, PROJECTIONS, paper.console, other_versions=True)
+    assert await stores.other_versions.find(PROJECTIONS) == []
+
+
+async def test_the_status_as_a_table_and_as_json(backend: Backend, stores: Stores, paper: Paper) -> None:
+    await a_customer(backend)
+    await caught_up(backend)
+    await stores.generations.begin(ORDERS, Purpose.SERVING)
+
+    await show_status(stores, paper.console, as_json=True, watch=False)
+    told = json.loads(paper.text)
+    await show_status(stores, paper.console, as_json=False, watch=False)
+
+    head = await backend.log.head()
+    assert told["head"] == head
+    lines = {(one["projection"], one["state"]): one for one in told["generations"]}
+    assert len(lines) == len(PROJECTIONS) + 1
+    served, building = lines["orders", "SERVED"], lines["orders", "BUILDING"]
+    assert (served["position"], served["behind"], served["rate"], served["workedOn"]) == (head, 0, 0.0, True)
+    assert (building["position"], building["behind"], building["workedOn"]) == (0, head, False)
+    assert building["oldestPending"] > 0
+    assert "building, 0%" in paper.text
+
+
+def test_names_are_those_of_collections_and_of_documents_in_any_case() -> None:
+    assert named(["Order", "orders", "customers"], PROJECTIONS) == [ORDERS, CUSTOMERS]
+    with pytest.raises(UnknownProjection, match=r"'nobody': there are .*orders"):
+        named(["nobody"], PROJECTIONS)
+
+
+@document(many="guests", stream="customer")
+class Guest(StreamDocument):
+    """A customer's name."""
+
+    id: CustomerId
+    name: Annotated[str, Doc("As it is now.")]
+
+
+def guests(unwelcome: set[str]) -> Projection[Guest]:
+    """Names of customers; those that are not welcome cannot be folded."""
+    projection = Projection(Guest, version=1)
+
+    @projection.starts(CustomerRegistered)
+    def registered(event: Recorded[CustomerRegistered]) -> Guest:
+        return Guest(id=CustomerId(event.key), name=event.event.name)
+
+    @projection.on(CustomerRenamed)
+    def renamed(guest: Guest, event: Recorded[CustomerRenamed]) -> Guest:
+        if event.event.name in unwelcome:
+            raise ValueError(event.event.name)
+        return replace(guest, name=event.event.name)
+
+    return projection
+
+
+async def test_parked_documents_are_shown_retried_and_discarded(
+    settings: Settings, urls: DatabaseUrls, paper: Paper
+) -> None:
+    unwelcome = {"Nobody", "Somebody"}
+    projection = guests(unwelcome)
+    await migrate(settings, urls)
+    pace = Pace(lease=0.6)
+    async with open_stores(settings, urls) as stores:
+        await stores.generations.prepare(projection, await stores.log.head())
+        async with open_backend(settings, urls, project=True, projections=[projection], pace=pace) as backend:
+            one, other = Key(await a_customer(backend)), Key(await a_customer(backend))
+            await accepted(backend, "RenameCustomer", customerId=one, name="Nobody")
+            parked = await backend.log.head()
+            await accepted(backend, "RenameCustomer", customerId=other, name="Somebody")
+            await accepted(backend, "RenameCustomer", customerId=one, name="Carla")
+            assert await backend.checkpoints.reached(projection, await backend.log.head(), 30)
+
+            await list_all(stores, [projection], paper.console, paper.console)
+            await show(stores, [projection], one, paper.console)
+            assert f"{parked:,} customer-renamed" in paper.text
+            assert "lacks everything from event" in paper.text
+            assert "Nobody" not in paper.text
+
+            assert not await ask(stores, [projection], one, Remedy.RETRY, paper.console, patience=30)
+            assert f"{one} of guests stays parked: ValueError" in paper.text
+
+            assert await ask(stores, [projection], one, Remedy.DISCARD, paper.console, patience=30), paper.text
+            assert f"{one} of guests is whole again" in paper.text
+            unwelcome.clear()
+            assert await ask(stores, [projection], None, Remedy.RETRY, paper.console, patience=30), paper.text
+            found = {
+                each["_id"]: each["name"] async for each in stores.collections.documents(Generation(projection, 1)).find()
+            }
+            assert found == {one: "Carla", other: "Somebody"}
+            assert await stores.dead_letters.find([projection]) == []
+            with pytest.raises(NoDeadLetter):
+                await ask(stores, [projection], one, Remedy.RETRY, paper.console, patience=30)
+
+            unwelcome.add("Nobody")
+            await accepted(backend, "RenameCustomer", customerId=one, name="Nobody")
+            assert await backend.checkpoints.reached(projection, await backend.log.head(), 30)
+
+        # Nobody projects any more.
+        assert not await ask(stores, [projection], one, Remedy.RETRY, paper.console, patience=30)
+        assert "no projector works on guests" in paper.text
+        assert not await rebuild(stores, [projection], paper.console, back=False, force=False)
+        assert "1 dead letters" in paper.text
+        assert await stores.generations.alias(projection) == Alias(stores.log.positions.log_id, 1, 2)
+        assert await rebuild(stores, [projection], paper.console, back=False, force=True), paper.text
+        assert await numbers(stores, projection) == (2, None, 1)
