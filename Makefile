@@ -17,7 +17,7 @@ ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test storefront storefront-build schema format bench-reads bench-freshness bench-fanout clean
+.PHONY: help demo test storefront storefront-build schema format bench-reads bench-freshness bench-fanout bench-projection clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 25
@@ -55,6 +55,9 @@ bench-freshness: .venv/.installed-dev  ## Measure how soon commands can be read 
 
 bench-fanout: .venv/.installed-dev  ## Measure how fast many subscribers are told, beside strawberry's own (OPTIONS=--help)
 	@exec $(FOLLOW_MAKE) $(RUN) bench.fanout $(OPTIONS)
+
+bench-projection: .venv/.installed-dev  ## Measure how fast read models are rebuilt, drained and kept up (OPTIONS=--help)
+	@exec $(FOLLOW_MAKE) $(RUN) bench.projection $(OPTIONS)
 
 clean:  ## Remove what make has made; data directories are kept
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache server/graphiql/assets

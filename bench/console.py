@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bench.load import BenchError
 from bench.tables import Grid
@@ -50,6 +51,15 @@ def known(wanted: list[str], names: Sequence[str]) -> list[str]:
 def printing(console: Console) -> Console:
     """Where tables go, if `console` is for what is told meanwhile."""
     return Console() if console.is_terminal else Console(width=WIDTH)
+
+
+@contextmanager
+def progressing(console: Console, words: str, total: int) -> Iterator[Progress]:
+    """A bar with one task, until it is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task(words, total=total)
+        yield progress
 
 
 def print_grids(grids: Sequence[Grid], tables: Console, markdown: Path | None) -> None:

@@ -10,6 +10,7 @@ from time import perf_counter
 
 import orjson
 
+from bench.arrivals import arrivals
 from bench.lives import Lives, Step
 from bench.load import BenchError, first_of
 from bench.percentiles import Spread
@@ -112,12 +113,8 @@ class Shoppers:
     async def _send(self, rate: float, seconds: float, *, counts: bool) -> None:
         demand = min(DEMANDS / rate, DEMANDS / (DEMANDS + POLLS))
         poll = min(POLLS / rate, POLLS / (DEMANDS + POLLS))
-        due = perf_counter()
-        end = due + seconds
         async with asyncio.TaskGroup() as tasks:
-            while (due := due + self._dice.expovariate(rate)) < end:
-                if (early := due - perf_counter()) > 0:
-                    await asyncio.sleep(early)
+            async for _ in arrivals(rate, seconds, self._dice):
                 (chosen,) = self._dice.choices(
                     (self._demand, self._poll, self._leave), (demand, poll, max(0.0, 1 - demand - poll))
                 )

@@ -27,7 +27,7 @@ IDLE_SHARE = 0.2
 """A server that uses less of a processor than this, for `IDLE_CHECK` seconds, has nothing left to do."""
 
 _URL = r"http://[\w.]+:\d+"
-_MEBIBYTE = 1024 * 1024
+MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Running:
 
     def memory(self) -> float:
         """What the process and those below it hold in memory now (RSS), in MiB."""
-        return sum(process.memory_info().rss for process in self._processes()) / _MEBIBYTE
+        return sum(process.memory_info().rss for process in self._processes()) / MEBIBYTE
 
     def wait_until_idle(self) -> None:
         """Waits until requests whose client has gone away are done with. Raises `BenchError` when that takes too long.
@@ -102,10 +102,16 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 def run_oneread(*arguments: str, variables: Mapping[str, str]) -> None:
     """A command of Oneread's that ends by itself. Raises `BenchError` when it fails."""
-    command = ["env", *(f"{key}={value}" for key, value in variables.items()), str(ONEREAD), *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run_to_end(f"oneread {' '.join(arguments)}", [ONEREAD, *arguments], variables)
+
+
+def run_to_end(name: str, command: Sequence[str | Path], variables: Mapping[str, str]) -> str:
+    """What a command printed that ends by itself, with variables of the environment added. Raises `BenchError`."""
+    settings = [f"{key}={value}" for key, value in variables.items()]
+    run = subprocess.run(["env", *settings, *map(str, command)], capture_output=True, text=True, check=False)
     if run.returncode:
-        raise BenchError(f"oneread {' '.join(arguments)} ended with code {run.returncode}:\n{run.stdout}{run.stderr}")
+        raise BenchError(f"{name} ended with code {run.returncode}:\n{run.stdout}{run.stderr}")
+    return run.stdout
 
 
 def _said(name: str, process: "subprocess.Popen[bytes]", log: Path, ready: re.Pattern[str]) -> str:

@@ -1,16 +1,17 @@
 """One run of the benchmark: its databases, its folder, and what it tells while it works."""
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 
+from bench.console import progressing
 from bench.filling import FilledShop
 from bench.lineup import contending, write_bodies
 from bench.load import run_load
@@ -41,7 +42,7 @@ class Session:
         """A shop of that size, filled now unless it was before. Raises `BenchError`."""
         filled = FilledShop(Shop(orders), self.urls, self.database)
         if self.refill or not filled.is_filled():
-            with self._progress(f"filling a shop of {orders:,} orders", orders) as progress:
+            with progressing(self.console, f"filling a shop of {orders:,} orders", orders) as progress:
                 task = progress.task_ids[0]
                 filled.fill(lambda count: progress.advance(task, count))
         with self.console.status(f"bringing the shop of {orders:,} orders up to date"):
@@ -53,7 +54,7 @@ class Session:
         with self.console.status("starting the servers, looking at their answers"), ExitStack() as starting:
             contenders = starting.enter_context(contending(filled, servers, plan.operations, self.folder))
             running = starting.pop_all()
-        with running, self._progress("measuring", plan.count(len(contenders))) as progress:
+        with running, progressing(self.console, "measuring", plan.count(len(contenders))) as progress:
             return plan.measure(contenders, _shown(progress))
 
     def grown(self, plan: Plan, shops: Sequence[FilledShop], servers: Sequence[str]) -> Results:
@@ -69,7 +70,7 @@ class Session:
                         contending(filled, [server], plan.operations, self.folder, as_many_as=smallest)
                     )
                 ]
-            progress = stack.enter_context(self._progress("the curve", plan.count(len(contenders))))
+            progress = stack.enter_context(progressing(self.console, "the curve", plan.count(len(contenders))))
             return plan.measure(contenders, _shown(progress))
 
     def profile(self, operation: Operation, filled: FilledShop, driver: str, plan: Plan) -> list[Table]:
@@ -87,13 +88,6 @@ class Session:
             stop(api.process)
         self.console.print(f"{operation.name} with {driver}: {load.rate:,.0f} requests/s under the profiler")
         return profile_tables(stats, round(load.rate * plan.seconds))
-
-    @contextmanager
-    def _progress(self, words: str, total: int) -> Iterator[Progress]:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self.console, transient=True) as progress:
-            progress.add_task(words, total=total)
-            yield progress
 
 
 def _shown(progress: Progress) -> Callable[[Cell], None]:

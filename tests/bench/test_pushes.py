@@ -1,4 +1,4 @@
-"""The benchmarks of freshness and fan-out, as they are run, for a moment: that they measure, tell, and leave nothing."""
+"""The benchmarks of what lives, as they are run, for a moment: that they measure, tell, and leave nothing."""
 
 import asyncio
 import secrets
@@ -83,4 +83,16 @@ async def test_a_profile_of_deliveries_is_told(benchmark: Benchmark) -> None:
 
     assert code == 0, printed
     assert "calls per delivery" in printed
+    assert await benchmark.left() == []
+
+
+async def test_projections_are_measured_beside_a_ceiling(benchmark: Benchmark) -> None:
+    options = ("--events", "40", "--rounds", "1", "--seconds", "1", "--warm-up", "0", "--rate", "20")
+    code, printed = await benchmark.run("bench.projection", *options)
+
+    assert code == 0, printed
+    for line in ("ceiling", "rebuild of orders", "rebuild of all", "live projectors"):
+        assert len(benchmark.rows("41", line)) == 1
+    assert benchmark.rows("41 events", "rebuild of orders", "at least 0.2 of the ceiling")
+    assert benchmark.rows("20/s", "live projectors", "lag: p99 at most 500 ms")
     assert await benchmark.left() == []
