@@ -4,20 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 from bench.load import BenchError
 from bench.processes import run_oneread
 from bench.shop import Shop
+from projections.kernel.generations import Generation
+from projections.kernel.mongo.aliases import decode_alias
 from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.read_models.orders import ORDERS
 from server.embedded import DatabaseUrls
-from write_side.kernel.positions import LogId, Positions
+from write_side.kernel.positions import Positions
 
 BATCH = 1_000
 REVISION = 1
 """To be raised when the orders of `Shop` change: what was filled before is filled again."""
+
+FIRST = Generation(ORDERS, 1)
+"""What a shop that was just migrated serves."""
 
 Progressed = Callable[[int], None]
 """Told how many more orders are stored."""
@@ -61,26 +65,26 @@ class FilledShop:
 
     async def _collection(self) -> str:
         async with self._opened() as collections:
-            return collections.documents(ORDERS).name
+            return collections.documents(FIRST).name
 
     async def _is_filled(self) -> bool:
         async with self._opened() as collections:
-            marks = collections.checkpoints.database["bench"]
-            found = await marks.find_one({"_id": collections.documents(ORDERS).name})
+            marks = collections.database["bench"]
+            found = await marks.find_one({"_id": FIRST.id})
             return found is not None and found["revision"] == REVISION
 
     async def _drop(self) -> None:
         async with self._opened() as collections:
-            database = collections.checkpoints.database
+            database = collections.database
             await database.client.drop_database(database.name)
 
     async def _fill(self, progressed: Progressed) -> None:
         async with self._opened() as collections:
-            checkpoint = await collections.checkpoints.find_one({"_id": collections.checkpoint_id(ORDERS)})
-            if checkpoint is None:
-                raise BenchError(f"`oneread migrate` made no checkpoint of {ORDERS.name} in {self.database}")
-            positions = Positions(LogId(UUID(hex=checkpoint["log"])))
-            documents = collections.documents(ORDERS)
+            stored = await collections.aliases.find_one({"_id": ORDERS.version_id})
+            if stored is None or (alias := decode_alias(stored)).serving != FIRST.number:
+                raise BenchError(f"{ORDERS.name} in {self.database} are not served: the log has to be empty")
+            positions = Positions(alias.log)
+            documents = collections.documents(FIRST)
             await documents.drop_indexes()
             under_way: asyncio.Future[Any] | None = None
             for first in range(0, self.shop.orders, BATCH):
@@ -97,11 +101,11 @@ class FilledShop:
 
     async def _mark(self) -> None:
         async with self._opened() as collections:
-            documents = collections.documents(ORDERS)
+            documents = collections.documents(FIRST)
             if (stored := await documents.estimated_document_count()) != self.shop.orders:
                 raise BenchError(f"{self.database} has {stored} orders, and not {self.shop.orders}")
-            mark = {"_id": documents.name, "revision": REVISION}
-            await collections.checkpoints.database["bench"].replace_one({"_id": documents.name}, mark, upsert=True)
+            mark = {"_id": FIRST.id, "revision": REVISION}
+            await collections.database["bench"].replace_one({"_id": FIRST.id}, mark, upsert=True)
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[Collections]:
