@@ -3,14 +3,16 @@
 import asyncio
 import io
 import json
+import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Annotated
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner, Result
 from typing_extensions import Doc
 
 from projections.kernel.dead_letters import Remedy
@@ -20,6 +22,7 @@ from projections.kernel.projection import AnyProjection, Key, Projection
 from projections.kernel.projector import Pace
 from projections.read_models.customers import CUSTOMERS
 from projections.read_models.orders import ORDERS
+from server.cli import app
 from server.embedded import DatabaseUrls
 from server.letters import NoDeadLetter, ask, list_all, show
 from server.runs import UnknownProjection, named, prune, rebuild, verify
@@ -56,6 +59,23 @@ async def stores(backend: Backend, settings: Settings, urls: DatabaseUrls) -> As
     """The databases of the open shop, as a command opens them."""
     async with open_stores(settings, urls) as opened:
         yield opened
+
+
+@pytest.fixture
+def command(settings: Settings, urls: DatabaseUrls) -> Iterator[Callable[..., Awaitable[Result]]]:
+    """Runs `oneread` with some arguments on the databases of the test."""
+    given = {"POSTGRES_URL": urls.postgres, "MONGO_URL": urls.mongo, "MONGO_DATABASE": settings.mongo_database}
+    env = {f"ONEREAD_{name}": value for name, value in given.items()}
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+
+    async def run(*arguments: str) -> Result:
+        # It has an event loop of its own.
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=env)
+
+    yield run
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 async def numbers(stores: Stores, projection: AnyProjection) -> tuple[int | None, int | None, int | None]:
@@ -139,6 +159,32 @@ async def test_a_damaged_document_is_found_and_the_event_that_should_have_made_i
 
     assert await rebuild(stores, [ORDERS], paper.console, back=False, force=False)
     assert await verify(stores, [ORDERS], paper.console, paper.console)
+
+
+async def test_commands_tell_programs_how_it_came_out(
+    backend: Backend, stores: Stores, command: Callable[..., Awaitable[Result]]
+) -> None:
+    await a_customer(backend)
+    await caught_up(backend)
+
+    clean = await command("verify", "Customer")
+    await stores.collections.documents(Generation(CUSTOMERS, 1)).update_many({}, {"$set": {"name": "Damaged"}})
+    damaged = await command("verify")
+    status = await command("status", "--json")
+    unknown = await command("dead-letters", "retry", "cus_1")
+    none = await command("dead-letters", "list")
+    pruned = await command("prune")
+
+    assert (clean.exit_code, clean.stdout) == (0, "")
+    assert "customers: 1 documents at" in clean.stderr
+    assert damaged.exit_code == 1
+    assert '"Damaged"' in damaged.stdout
+    assert "`oneread rebuild customers`" in damaged.stderr.replace("\n", " ")
+    assert (status.exit_code, json.loads(status.stdout)["head"]) == (0, await backend.log.head())
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "no dead letter has the key cus_1" in unknown.stderr
+    assert (none.exit_code, none.stdout, "no document is parked" in none.stderr) == (0, "", True)
+    assert (pruned.exit_code, "nothing to drop" in pruned.stderr) == (0, True)
 
 
 async def test_what_a_killed_verify_has_left_is_dropped_by_the_next(stores: Stores, paper: Paper) -> None:

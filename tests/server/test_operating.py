@@ -1,0 +1,42 @@
+"""The commands of operators: what they take, and what they say of what they do not."""
+
+import pytest
+from typer.testing import CliRunner
+
+from server.cli import app
+
+COMMANDS = [
+    ["status"],
+    ["rebuild"],
+    ["verify"],
+    ["prune"],
+    *(["dead-letters", one] for one in ("list", "show", "retry", "discard")),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_has_help_and_takes_a_data_directory(command: list[str]) -> None:
+    told = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
+
+    assert told.exit_code == 0
+    assert "--data-dir" in told.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["rebuild"], "name the read models to rebuild, or say --all"),
+        (["rebuild", "orders", "--all"], "name the read models to rebuild, or say --all"),
+        (["rebuild", "oders"], "there is no read model 'oders': there are"),
+        (["verify", "oders"], "there is no read model 'oders': there are"),
+        (["prune", "oders"], "there is no read model 'oders': there are"),
+        (["dead-letters", "list", "--projection", "oders"], "there is no read model 'oders': there are"),
+        (["dead-letters", "retry"], "name the document to retry, or say --all"),
+        (["dead-letters", "retry", "ord_1", "--all"], "name the document to retry, or say --all"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_a_database_is_opened(arguments: list[str], told: str) -> None:
+    answered = CliRunner().invoke(app, arguments)
+
+    assert answered.exit_code == 2
+    assert told in answered.output.replace("\n", " ")
