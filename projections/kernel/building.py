@@ -34,33 +34,35 @@ class Building:
     `failed` has what ended the building of one: the others go on.
     """
 
-    def __init__(self, claims: Sequence[Claim], log: LogReader, batch: int, steps: Steps) -> None:
-        self._claims = list(claims)
+    def __init__(self, claims: list[Claim], log: LogReader, store: ProjectionStore, batch: int, steps: Steps) -> None:
+        self._claims = claims
         self._log = log
+        self._store = store
         self._batch = batch
         self._steps = steps
         self.failed: dict[Generation, Exception] = {}
 
-    async def catch_up(self, progress: Progress | None = None) -> LogPosition:
-        """Folds the log into all of them, up to where it ends now, or further. Returns the last position that is known.
+    async def catch_up(self, progress: Progress | None = None, only: Generation | None = None) -> LogPosition:
+        """Folds the log into all of them, or into one, up to where it ends now, or further. Returns its last position.
 
         What comes in meanwhile is for the next time: there might be no end of it. Raises `LogUnavailable`. What goes wrong
         with one generation alone is in `failed`.
         """
         end = head = await self._log.head()
-        position = self._lowest(head)
+        wanted = [one for one in self._claims if only in (None, one.generation)]
+        position = min((one.checkpoint.position for one in self._going(wanted)), default=head)
         reading = asyncio.create_task(self._read(position, end))
         try:
             while events := await reading:
                 position = events[-1].position
                 head = LogPosition(max(head, position))
                 reading = asyncio.create_task(self._read(position, end))
-                await asyncio.gather(*(self._advance(one, events, head, progress) for one in self._going))
+                await asyncio.gather(*(self._advance(one, events, head, progress) for one in self._going(wanted)))
         finally:
             reading.cancel()
             await asyncio.wait([reading])
         if progress is not None:
-            for one in self._going:
+            for one in self._going(wanted):
                 progress(one.generation, one.checkpoint.position, head)
         return head
 
@@ -70,12 +72,15 @@ class Building:
             raise error
         return next(one for one in self._claims if one.generation == generation)
 
-    @property
-    def _going(self) -> list[Claim]:
-        return [one for one in self._claims if one.generation not in self.failed]
+    async def leave(self, generation: Generation) -> None:
+        """Gives one of them up: another may work on it at once."""
+        left = [one for one in self._claims if one.generation == generation]
+        for one in left:
+            self._claims.remove(one)
+        await _release(self._store, left)
 
-    def _lowest(self, head: LogPosition) -> LogPosition:
-        return min((one.checkpoint.position for one in self._going), default=head)
+    def _going(self, claims: Sequence[Claim]) -> list[Claim]:
+        return [one for one in claims if one.generation not in self.failed]
 
     async def _read(self, after: LogPosition, end: LogPosition) -> Sequence[Recorded]:
         return await self._log.read(after, self._batch) if after < end else ()
@@ -123,7 +128,7 @@ async def claimed_by(
             claims.append(claimed)
         keeping = asyncio.create_task(Keeping(store, claims, lease / 3).run())
         steps("build: begun")
-        yield Building(claims, log, batch, steps)
+        yield Building(claims, log, store, batch, steps)
     finally:
         if keeping is not None:
             keeping.cancel()

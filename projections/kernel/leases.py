@@ -31,7 +31,7 @@ class Keeping:
         """Keeps them for ever."""
         while True:
             await asyncio.sleep(self._every)
-            for claim in self._claims:
+            for claim in tuple(self._claims):  # some may be left meanwhile
                 try:
                     # To the end: PyMongo's locks may not survive a call that is cancelled while it looks for a server.
                     await asyncio.shield(self._renew(claim))

@@ -107,11 +107,7 @@ class Rebuilding:
         generations = [await self._generations.begin(projection, Purpose.SERVING) for projection in projections]
         async with self._builds.claimed(generations) as building:
             await building.catch_up(observer.reached)
-            failed: Mapping[Generation, Exception] = dict(building.failed)
-        outcomes: dict[AnyProjection, Rebuilt | Exception] = {}
-        for generation in generations:
-            outcomes[generation.projection] = failed.get(generation) or await self._served(generation, observer, force)
-        return outcomes
+            return {each.projection: await self._served(each, building, observer, force) for each in generations}
 
     async def go_back(self, projections: Sequence[AnyProjection], observer: Observer, *, force: bool = False) -> Outcomes:
         """Serves the generation of each that was served before, once it is caught up. Raises as `rebuild` does."""
@@ -121,7 +117,9 @@ class Rebuilding:
             if alias is None or alias.former is None:
                 outcomes[projection] = NoFormer(projection.name)
             else:
-                outcomes[projection] = await self._served(Generation(projection, alias.former), observer, force)
+                former = Generation(projection, alias.former)
+                async with self._builds.claimed([former]) as building:
+                    outcomes[projection] = await self._served(former, building, observer, force)
         return outcomes
 
     async def _drop_those_with_dead_letters(self, projections: Sequence[AnyProjection]) -> None:
@@ -130,16 +128,20 @@ class Rebuilding:
             if standing.state is State.BUILDING and standing.dead_letters and standing.owner is None:
                 await self._generations.drop(standing.generation)
 
-    async def _served(self, generation: Generation, observer: Observer, force: bool) -> Rebuilt | Exception:
+    async def _served(
+        self, generation: Generation, building: Building, observer: Observer, force: bool
+    ) -> Rebuilt | Exception:
         try:
-            async with self._builds.claimed([generation]) as building:
-                return await self._replace(generation, building, observer, force)
+            return await self._replace(generation, building, observer, force)
         except Exception as error:  # any: the others go on
             return error
+        finally:
+            # The projector that is fenced off what was served is to go on with it at once.
+            await building.leave(generation)
 
     async def _replace(self, generation: Generation, building: Building, observer: Observer, force: bool) -> Rebuilt:
         async def catch_up() -> None:
-            await building.catch_up(observer.reached)
+            await building.catch_up(observer.reached, generation)
             parked = building.claim(generation).parked
             if parked and not force:
                 raise HasDeadLetters(generation.id, len(parked))

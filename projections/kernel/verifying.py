@@ -64,7 +64,7 @@ class Verifying:
         projection = fresh.projection
 
         async def catch_up() -> None:
-            await building.catch_up(observer.reached)
+            await building.catch_up(observer.reached, fresh)
             building.claim(fresh)
 
         try:

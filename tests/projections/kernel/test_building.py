@@ -64,6 +64,22 @@ async def test_it_catches_up_with_a_log_that_has_no_end() -> None:
         assert await building.catch_up() > 2
 
 
+async def test_one_is_brought_up_alone_and_given_up_before_the_others() -> None:
+    first, second = Generation(jars(), 2), Generation(jars(), 3)
+    stores = {first: MemoryStore(), second: MemoryStore()}
+
+    async with claimed_by("me", [first, second], MemoryLog(EVENTS), Several(stores), now) as building:
+        await building.catch_up(only=first)
+        assert (stores[first].documents, stores[second].documents) == (folded(EVENTS), {})
+        await building.leave(first)
+        assert (stores[first].owner, stores[second].owner) == (None, "me")
+        stores[first].owner = "another"
+        await building.catch_up()
+
+    assert stores[second].documents == folded(EVENTS)
+    assert stores[first].owner == "another"
+
+
 async def test_it_goes_on_from_its_own_checkpoint() -> None:
     generation, store = Generation(jars(), 2), MemoryStore(crash_after=frozenset({2}))
     log = MemoryLog(EVENTS)
