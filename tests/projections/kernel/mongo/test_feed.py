@@ -3,9 +3,6 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,113 +11,18 @@ import pytest
 from bson.decimal128 import Decimal128
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
-from projections.kernel.checkpoints import Checkpoints
 from projections.kernel.commits import Commit
 from projections.kernel.errors import StoreUnavailable
-from projections.kernel.generations import Checkpoint, Generation
-from projections.kernel.mongo.client import Client, close, is_resumable, open_client, open_database
-from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.client import Client, close, is_resumable, open_client
 from projections.kernel.mongo.drivers import Driver
-from projections.kernel.mongo.feed import Feed
-from projections.kernel.mongo.generations import MongoGenerations
-from projections.kernel.mongo.poll import Poll
-from projections.kernel.mongo.store import MongoProjectionStore
-from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.serving import Serving
-from projections.kernel.shapes import Stored
-from projections.kernel.storing import Work
 from server.embedded import embedded_servers
 from tests.projections.kernel.library import BOOKS, SHELVES
-from tests.projections.kernel.live import KEYS_OF_BOOKS
-from tests.projections.kernel.live import stored_book as scenario_book
+from tests.projections.kernel.live import KEYS_OF_BOOKS, stored_book
+from tests.projections.kernel.mongo.following import FIRST, HALLS, LOG, Projecting, at, following
 from tests.system.proxy import Streams, door
-from write_side.kernel.ids import EventId
-from write_side.kernel.positions import START, LogId, LogPosition, Positions
+from write_side.kernel.positions import LogId, LogPosition, Positions
 
-LOG = Positions(LogId(UUID(int=1)))
-FIRST, HALLS = Generation(BOOKS, 1), Generation(SHELVES, 1)
 A, B, C = KEYS_OF_BOOKS[:3]
-Brief = tuple[str, int | None, list[tuple[Key, str | None, bool]]]
-
-
-def at(position: int, partial: Key | None = None) -> Checkpoint:
-    return Checkpoint(LogPosition(position), EventId(UUID(int=position)) if position else None, partial)
-
-
-@dataclass
-class Projecting:
-    """A projector of books, and what a process hears of it through its feed."""
-
-    client: Client
-    database: str
-    log: Positions = LOG
-    commits: list[Commit] = field(default_factory=list)
-    gaps: int = 0
-    switches: list[AnyProjection] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.collections = Collections(open_database(self.client, self.database))
-        self.store = MongoProjectionStore(self.client, self.collections, lease=60)
-        self.generations = MongoGenerations(self.client, self.collections, LOG, datetime(2026, 1, 31, tzinfo=UTC))
-        self.serving = Serving([BOOKS, SHELVES], self.log.log_id)
-        self.checkpoints = Checkpoints(self.serving)
-        self.poll = Poll(self.collections, self.serving, self.checkpoints)
-        self.feed = Feed(self.collections, self.serving, self.checkpoints, self, self.poll.soon)
-
-    # ---- the port `Audience`
-
-    def committed(self, commit: Commit) -> None:
-        self.commits.append(commit)
-
-    def missed(self) -> None:
-        self.gaps += 1
-
-    def switched(self, projection: AnyProjection) -> None:
-        self.switches.append(projection)
-
-    # ---- what happens
-
-    async def prepare(self) -> None:
-        for generation in (FIRST, HALLS):
-            await self.generations.prepare(generation.projection, START)
-            await self.store.claim(generation, "me", LOG)
-        await self.poll.refresh()
-
-    async def commit(self, before: Checkpoint, after: Checkpoint, *stored: Stored, generation: Generation = FIRST) -> None:
-        await self.store.commit(generation, "me", Work(before, after, stored))
-
-    async def until(self, done: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
-            while not done():  # noqa: ASYNC110 - what is waited for is not the test's to wake
-                await asyncio.sleep(0.01)
-
-    async def heard(self, count: int) -> list[Brief]:
-        """The first commits, when there are so many."""
-        await self.until(lambda: len(self.commits) >= count)
-        return [brief(commit) for commit in self.commits]
-
-
-def brief(commit: Commit) -> Brief:
-    """Projection, position, and of each document its title, None if it is gone, and whether it is new."""
-    documents = []
-    for one in commit.written:
-        stored = one.read()
-        documents.append((one.key, None if stored is None else stored["title"], one.born))
-    return commit.projection.name, commit.position, documents
-
-
-@asynccontextmanager
-async def following(made: Projecting) -> AsyncIterator[Projecting]:
-    """With its feed running, once that has begun."""
-    running = asyncio.create_task(made.feed.run())
-    try:
-        await made.until(lambda: made.gaps > 0)
-        yield made
-    finally:
-        running.cancel()
-        # It does not wait for what MongoDB is asked just now.
-        _, going = await asyncio.wait([running], timeout=5)
-        assert not going
 
 
 @pytest.fixture
@@ -131,14 +33,10 @@ async def projecting(client: Client, mongo_database: str) -> AsyncIterator[Proje
         yield made
 
 
-def book(key: Key, position: int, title: str = "Emma") -> Stored:
-    return scenario_book(key, position, title)
-
-
 async def test_a_commit_comes_whole_with_the_position_that_covers_it(projecting: Projecting) -> None:
-    await projecting.commit(at(0), at(2), book(A, 1), book(B, 2))
+    await projecting.commit(at(0), at(2), stored_book(A, 1), stored_book(B, 2))
     await projecting.commit(at(2), at(3))
-    await projecting.commit(at(3), at(4), book(B, 4, "Ulysses"))
+    await projecting.commit(at(3), at(4), stored_book(B, 4, "Ulysses"))
 
     assert await projecting.heard(2) == [
         ("books", 2, [(A, "Emma", True), (B, "Emma", True)]),
@@ -164,7 +62,7 @@ async def test_the_checkpoint_is_heard_where_nothing_was_written_and_nobody_watc
 async def test_of_a_transaction_of_several_each_gets_its_own(projecting: Projecting) -> None:
     await asyncio.gather(
         projecting.commit(at(0), at(3), generation=HALLS),
-        projecting.commit(at(0), at(2), book(A, 1)),
+        projecting.commit(at(0), at(2), stored_book(A, 1)),
     )
 
     assert await projecting.heard(1) == [("books", 2, [(A, "Emma", True)])]
@@ -172,10 +70,10 @@ async def test_of_a_transaction_of_several_each_gets_its_own(projecting: Project
 
 
 async def test_chunks_of_a_fan_out_come_with_the_checkpoint_where_it_was(projecting: Projecting) -> None:
-    await projecting.commit(at(0), at(1), book(A, 1), book(B, 1), book(C, 1))
-    await projecting.commit(at(1), at(1, A), book(A, 2))
-    await projecting.commit(at(1, A), at(1, B), book(B, 2))
-    await projecting.commit(at(1, B), at(2), book(C, 2))
+    await projecting.commit(at(0), at(1), stored_book(A, 1), stored_book(B, 1), stored_book(C, 1))
+    await projecting.commit(at(1), at(1, A), stored_book(A, 2))
+    await projecting.commit(at(1, A), at(1, B), stored_book(B, 2))
+    await projecting.commit(at(1, B), at(2), stored_book(C, 2))
 
     heard = await projecting.heard(4)
 
@@ -189,15 +87,15 @@ async def test_chunks_of_a_fan_out_come_with_the_checkpoint_where_it_was(project
 
 async def test_what_is_written_outside_of_a_commit_goes_with_the_next(projecting: Projecting) -> None:
     documents = projecting.collections.documents(FIRST)
-    await documents.insert_one(book(A, 0))
+    await documents.insert_one(stored_book(A, 0))
     await documents.delete_one({"_id": A})
-    await projecting.commit(at(0), at(1), book(B, 1))
+    await projecting.commit(at(0), at(1), stored_book(B, 1))
 
     assert await projecting.heard(1) == [("books", 1, [(A, "Emma", True), (A, None, False), (B, "Emma", True)])]
 
 
 async def test_a_document_is_as_the_process_compares_it(projecting: Projecting) -> None:
-    stored = book(A, 1)
+    stored = stored_book(A, 1)
     await projecting.commit(at(0), at(1), stored)
     await projecting.heard(1)
 
@@ -214,21 +112,21 @@ async def test_the_checkpoint_of_another_log_is_not_ours(client: Client, mongo_d
     async with following(other):
         projector = Projecting(client, mongo_database)
         await projector.prepare()
-        await projector.commit(at(0), at(1), book(A, 1))
+        await projector.commit(at(0), at(1), stored_book(A, 1))
         async with following(projector):
-            await projector.commit(at(1), at(2), book(A, 2))
+            await projector.commit(at(1), at(2), stored_book(A, 2))
             await projector.heard(1)
 
     assert (other.commits, other.checkpoints.known(BOOKS)) == ([], None)
 
 
 async def test_a_cursor_that_was_killed_is_opened_again_where_it_was(projecting: Projecting) -> None:
-    await projecting.commit(at(0), at(1), book(A, 1))
+    await projecting.commit(at(0), at(1), stored_book(A, 1))
     await projecting.heard(1)
 
     for position in range(1, 4):
         await kill_streams(projecting)
-        await projecting.commit(at(position), at(position + 1), book(A, position + 1))
+        await projecting.commit(at(position), at(position + 1), stored_book(A, position + 1))
 
     assert [position for _, position, _ in await projecting.heard(4)] == [1, 2, 3, 4]
     assert projecting.gaps == 1
@@ -265,12 +163,12 @@ async def test_connections_that_die_lose_nothing(
         watcher = Projecting(behind, mongo_database)
         await watcher.poll.refresh()
         async with following(watcher):
-            await projector.commit(at(0), at(1), book(A, 1))
+            await projector.commit(at(0), at(1), stored_book(A, 1))
             await watcher.heard(1)
             await way.shut()
-            await projector.commit(at(1), at(2), book(A, 2))
+            await projector.commit(at(1), at(2), stored_book(A, 2))
             await way.open()
-            await projector.commit(at(2), at(3), book(A, 3))
+            await projector.commit(at(2), at(3), stored_book(A, 3))
 
             assert [position for _, position, _ in await watcher.heard(3)] == [1, 2, 3]
             assert watcher.gaps == 1
@@ -284,7 +182,7 @@ async def test_a_dropped_database_is_a_gap(projecting: Projecting) -> None:
     await projecting.until(lambda: projecting.gaps == 2)
 
     await projecting.prepare()
-    await projecting.commit(at(0), at(1), book(A, 1))
+    await projecting.commit(at(0), at(1), stored_book(A, 1))
 
     assert await projecting.heard(1) == [("books", 1, [(A, "Emma", True)])]
 
@@ -296,7 +194,7 @@ async def test_a_place_that_mongodb_cannot_go_on_from_is_a_gap(
     await made.prepare()
     made.feed._stream._place = {"_data": "nonsense"}
     async with following(made):
-        await made.commit(at(0), at(1), book(A, 1))
+        await made.commit(at(0), at(1), stored_book(A, 1))
         await made.heard(1)
 
     assert made.gaps == 1
@@ -322,11 +220,11 @@ def test_what_a_stream_can_go_on_after(error: PyMongoError, resumable: bool) -> 
 
 async def test_a_change_that_is_not_understood_is_a_gap_and_not_the_end(projecting: Projecting) -> None:
     projecting.commits = Refusing()  # type: ignore[assignment]
-    await projecting.commit(at(0), at(1), book(B, 1))
+    await projecting.commit(at(0), at(1), stored_book(B, 1))
     await projecting.until(lambda: projecting.gaps == 2)
 
     projecting.commits = []
-    await projecting.commit(at(1), at(2), book(A, 2))
+    await projecting.commit(at(1), at(2), stored_book(A, 2))
 
     assert await projecting.heard(1) == [("books", 2, [(A, "Emma", True)])]
 
@@ -344,11 +242,11 @@ async def test_a_server_that_steps_down_and_comes_back_loses_nothing(driver: Dri
         made = Projecting(client, "stepping")
         await made.prepare()
         async with following(made):
-            await made.commit(at(0), at(1), book(A, 1))
+            await made.commit(at(0), at(1), stored_book(A, 1))
             await made.heard(1)
 
             await client.admin.command({"replSetStepDown": 1, "force": True})
-            await again(lambda: made.commit(at(1), at(2), book(A, 2)))
+            await again(lambda: made.commit(at(1), at(2), stored_book(A, 2)))
 
             assert [position for _, position, _ in await made.heard(2)] == [1, 2]
             assert made.gaps == 1
