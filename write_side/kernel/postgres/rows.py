@@ -1,8 +1,6 @@
 """Rows of the log as events: for a decision, which needs every event of a stream, and for who reads the log on and on."""
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -37,8 +35,7 @@ def decoded(row: Row, codec: Codec) -> Recorded:
 
 def read(rows: Sequence[Row], codec: Codec) -> list[Recorded]:
     """The events; in the place of one that cannot be read stands `Unreadable`, and keeps no other from being read."""
-    with _nothing_collected():
-        return [_read(row, codec) for row in rows]
+    return [_read(row, codec) for row in rows]
 
 
 def _read(row: Row, codec: Codec) -> Recorded:
@@ -48,16 +45,3 @@ def _read(row: Row, codec: Codec) -> Recorded:
         position, event_id, stream, version, name, schema, _, _, occurred_at, recorded_at = row
         unread = Unreadable(stored_name=name, stored_schema=schema, error=type(error).__name__)
         return Recorded(position, event_id, stream, version, unread, UNREAD, occurred_at, recorded_at)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """For the moment of a batch: none of it is garbage, and to look through it as it grows takes as long as to make it."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

@@ -1,6 +1,5 @@
 """Rows of the log as events, and those that no code here reads."""
 
-import gc
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -76,15 +75,3 @@ def test_who_reads_on_is_told_what_stands_there_and_nothing_of_its_data(
     assert recorded.event == Unreadable(stored_name=name, stored_schema=schema, error=error.__name__)
     assert (recorded.position, recorded.event_id, recorded.stream, recorded.version) == (7, UUID(int=7), "lamp-lmp_1", 2)
     assert (recorded.occurred_at, recorded.recorded_at) == (HAPPENED, COMMITTED)
-
-
-def test_the_collector_goes_on_afterwards_if_it_did_before() -> None:
-    rows.read([row("test-lamp-switched", 1, ON)], CODEC)
-    assert gc.isenabled()
-
-    gc.disable()
-    try:
-        rows.read([row("test-lamp-switched", 1, ON)], CODEC)
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
