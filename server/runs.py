@@ -44,18 +44,22 @@ def named(names: Sequence[str], projections: Sequence[AnyProjection]) -> list[An
 async def rebuild(
     stores: Stores, projections: Sequence[AnyProjection], console: Console, *, back: bool, force: bool
 ) -> bool:
-    """Rebuilds read models beside what is served, or goes back to what was. Raises as `Rebuilding` does."""
+    """Rebuilds read models beside what is served, or goes back to what was. Raises as `Rebuilding` does.
+
+    After a switch to another log, or of a new version, projectors may be quicker to begin with it: that is well, too.
+    """
     builds = Builds(stores.log, stores.store, now, stores.store.lease)
     rebuilding = Rebuilding(stores.generations, builds, Comparing(stores.excerpts, stores.log))
-    try:
-        with bars(console, "caught up" if back else "built") as observer:
-            work = rebuilding.go_back if back else rebuilding.rebuild
-            outcomes = await work(projections, observer, force=force)
-    except InUse as error:
-        raise InUse(f"{error}; `oneread status` tells how far it is") from error
+    with bars(console, "caught up" if back else "built") as observer:
+        work = rebuilding.go_back if back else rebuilding.rebuild
+        outcomes = await work(projections, observer, force=force)
+    well = True
     for projection, outcome in outcomes.items():
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, InUse) and not back and await _is_first(stores, projection):
+            console.print(f"{projection.name}: a projector builds it already: `oneread status` tells how far it is")
+        elif isinstance(outcome, Exception):
             console.print(f"[red]{projection.name}: {escape(await _why(stores, projection, outcome))}[/]")
+            well = False
         else:
             number = outcome.generation.number
             console.print(f"[green]{projection.name}: generation {number} is served[/]{_compared(outcome.comparison)}")
@@ -63,7 +67,7 @@ async def rebuild(
         console.print(
             "what was served before is kept: `oneread rebuild NAME --back` returns to it, `oneread prune` drops it"
         )
-    return not any(isinstance(outcome, Exception) for outcome in outcomes.values())
+    return well
 
 
 async def verify(stores: Stores, projections: Sequence[AnyProjection], console: Console, paper: Console) -> bool:
@@ -120,6 +124,12 @@ async def prune(stores: Stores, projections: Sequence[AnyProjection], console: C
     if not dropped:
         console.print("there was nothing to drop")
     return well
+
+
+async def _is_first(stores: Stores, projection: AnyProjection) -> bool:
+    """Whether no generation is served that a rebuild could replace: projectors build the first one by themselves."""
+    alias = await stores.generations.alias(projection)
+    return alias is not None and (alias.serving is None or alias.building is None)
 
 
 def _compared(comparison: Comparison | None) -> str:

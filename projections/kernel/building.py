@@ -4,7 +4,7 @@ What is read and decoded once is folded into all of them. While the documents of
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -31,16 +31,24 @@ Progress = Callable[[Generation, LogPosition, LogPosition], None]
 class Building:
     """Generations that this process has claimed to build. Made by `claimed_by`.
 
-    `failed` has what ended the building of one: the others go on.
+    `failed` has what ended the building of one, or kept it from being claimed: the others go on.
     """
 
-    def __init__(self, claims: list[Claim], log: LogReader, store: ProjectionStore, batch: int, steps: Steps) -> None:
+    def __init__(
+        self,
+        claims: list[Claim],
+        failed: Mapping[Generation, Exception],
+        log: LogReader,
+        store: ProjectionStore,
+        batch: int,
+        steps: Steps,
+    ) -> None:
         self._claims = claims
         self._log = log
         self._store = store
         self._batch = batch
         self._steps = steps
-        self.failed: dict[Generation, Exception] = {}
+        self.failed = dict(failed)
 
     async def catch_up(self, progress: Progress | None = None, only: Generation | None = None) -> LogPosition:
         """Folds the log into all of them, or into one, up to where it ends now, or further. Returns its last position.
@@ -115,20 +123,24 @@ async def claimed_by(
 ) -> AsyncIterator[Building]:
     """The building of `generations` by this owner, whose leases are kept meanwhile and given up in the end.
 
-    `lease` is how long an owner that says nothing keeps one, in seconds. Raises `InUse` when somebody else is at one of
-    them, `LogMismatch`, `StoreUnavailable`, `LogUnavailable`.
+    `lease` is how long an owner that says nothing keeps one, in seconds. One that somebody else is at has failed: `InUse`.
+    Raises `LogMismatch`, `StoreUnavailable`, `LogUnavailable`.
     """
     claims: list[Claim] = []
+    failed: dict[Generation, Exception] = {}
     keeping: asyncio.Task[None] | None = None
     try:
         for generation in generations:
             claimed = await claim(generation, store, log, owner, now, chunk=chunk, kept=kept, steps=steps)
             if claimed is None:
-                raise InUse(f"{generation.id} is being worked on by another process")
-            claims.append(claimed)
+                failed[generation] = InUse(
+                    f"another process works on {generation.id}: `oneread status` tells how far it is"
+                )
+            else:
+                claims.append(claimed)
         keeping = asyncio.create_task(Keeping(store, claims, lease / 3).run())
         steps("build: begun")
-        yield Building(claims, log, store, batch, steps)
+        yield Building(claims, failed, log, store, batch, steps)
     finally:
         if keeping is not None:
             keeping.cancel()

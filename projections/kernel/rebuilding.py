@@ -99,8 +99,8 @@ class Rebuilding:
         """Builds a new generation of each, from the first event, and serves it. `force`: with dead letters, too.
 
         What was being built is gone on with; but it is begun anew where documents of it are parked, since what was wrong
-        with them may have been mended. The log is read once for all. Raises `InUse` when another process builds one of
-        them, `StoreUnavailable`, `LogUnavailable`.
+        with them may have been mended. The log is read once for all. Of one that another process builds the outcome is
+        `InUse`. Raises `StoreUnavailable`, `LogUnavailable`.
         """
         if not force:
             await self._drop_those_with_dead_letters(projections)

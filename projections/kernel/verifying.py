@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from projections.kernel.building import Building
 from projections.kernel.comparing import Comparing, Comparison
 from projections.kernel.differences import Difference
+from projections.kernel.errors import NotReady
 from projections.kernel.explaining import Explaining, Makers
 from projections.kernel.generations import Generation, Purpose, State, serving
 from projections.kernel.projection import AnyProjection
@@ -50,17 +51,28 @@ class Verifying:
         What keeps one of them from being verified does not keep the others. Raises `StoreUnavailable`, `LogUnavailable`.
         """
         await self._drop_what_was_left(projections)
+        found: dict[AnyProjection, Verified | Exception] = {}
+        served: dict[AnyProjection, Generation] = {}
+        for projection in projections:
+            try:
+                served[projection] = serving(projection, await self._generations.alias(projection), self._log)
+            except NotReady as error:
+                found[projection] = error
         begun: list[Generation] = []
         try:
-            for projection in projections:
+            for projection in served:
                 begun.append(await self._generations.begin(projection, Purpose.VERIFYING))
             async with self._builds.claimed(begun) as building:
                 await building.catch_up(observer.reached)
-                return {each.projection: await self._verified(each, building, observer) for each in begun}
+                for fresh in begun:
+                    found[fresh.projection] = await self._verified(served[fresh.projection], fresh, building, observer)
         finally:
             await asyncio.shield(self._drop(begun))
+        return found
 
-    async def _verified(self, fresh: Generation, building: Building, observer: Observer) -> Verified | Exception:
+    async def _verified(
+        self, served: Generation, fresh: Generation, building: Building, observer: Observer
+    ) -> Verified | Exception:
         projection = fresh.projection
 
         async def catch_up() -> None:
@@ -69,7 +81,6 @@ class Verifying:
 
         try:
             building.claim(fresh)
-            served = serving(projection, await self._generations.alias(projection), self._log)
             comparison = await self._comparing.compare(
                 served, fresh, catch_up, lambda documents: observer.compared(fresh, documents)
             )

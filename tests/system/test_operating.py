@@ -17,11 +17,13 @@ from typing_extensions import Doc
 
 from projections.kernel.dead_letters import Remedy
 from projections.kernel.documents import StreamDocument, document
+from projections.kernel.errors import NotReady
 from projections.kernel.generations import Alias, Generation, Purpose, State
 from projections.kernel.projection import AnyProjection, Key, Projection
 from projections.kernel.projector import Pace
 from projections.read_models.customers import CUSTOMERS
 from projections.read_models.orders import ORDERS
+from projections.read_models.products import PRODUCTS
 from server.cli import app
 from server.embedded import DatabaseUrls
 from server.letters import NoDeadLetter, ask, list_all, show
@@ -185,6 +187,29 @@ async def test_commands_tell_programs_how_it_came_out(
     assert "no dead letter has the key cus_1" in unknown.stderr
     assert (none.exit_code, none.stdout, "no document is parked" in none.stderr) == (0, "", True)
     assert (pruned.exit_code, "nothing to drop" in pruned.stderr) == (0, True)
+
+
+async def test_after_a_restore_all_is_rebuilt(settings: Settings, urls: DatabaseUrls, paper: Paper) -> None:
+    await migrate(settings, urls)
+    async with open_backend(settings, urls, project=True) as backend:
+        await a_product(backend, 10)
+        await caught_up(backend)
+    await migrate(settings, urls, renew_log_id=True)
+    async with open_backend(settings, urls, project=True) as backend, open_stores(settings, urls) as stores:
+        with pytest.raises(NotReady, match="made for another log: `oneread rebuild products`"):
+            backend.serving.generation(PRODUCTS)
+        assert not await verify(stores, [PRODUCTS], paper.console, paper.console)
+        assert "`oneread rebuild products`" in paper.text
+
+        assert await rebuild(stores, PROJECTIONS, paper.console, back=False, force=False), paper.text
+
+        # Projectors begin by themselves, too, as soon as there is something to build.
+        for _ in range(200):
+            if len(backend.serving.generations) == len(PROJECTIONS):
+                break
+            await asyncio.sleep(0.05)
+        assert 1 not in [one.number for one in backend.serving.generations]
+        await assert_documents_equal_the_log(backend)
 
 
 async def test_what_a_killed_verify_has_left_is_dropped_by_the_next(stores: Stores, paper: Paper) -> None:

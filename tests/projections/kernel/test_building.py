@@ -145,9 +145,14 @@ async def test_what_it_cannot_read_ends_it_there() -> None:
 
 
 async def test_two_do_not_build_the_same() -> None:
-    with pytest.raises(InUse):
-        async with claimed_by("me", [Generation(jars(), 2)], MemoryLog(EVENTS), MemoryStore(taken=True), now):
-            pass
+    taken, free = Generation(jars(), 2), Generation(jars(), 3)
+    stores = {taken: MemoryStore(taken=True), free: MemoryStore()}
+    async with claimed_by("me", [taken, free], MemoryLog(EVENTS), Several(stores), now) as building:
+        await building.catch_up()
+        with pytest.raises(InUse):
+            building.claim(taken)
+
+    assert (stores[taken].documents, stores[free].documents) == ({}, folded(EVENTS))
 
 
 async def test_a_fan_out_that_was_begun_goes_on_where_it_was() -> None:
