@@ -65,7 +65,7 @@ async def test_what_is_not_served_is_not_ready_and_says_what_to_do(
         with pytest.raises(NotReady, match=told):
             asked(BOOKS)
     with pytest.raises(NotReady, match=told):
-        await waiting
+        await asyncio.wait_for(waiting, 10)
     assert process.checkpoints.known(BOOKS) is None
     assert (process.serving.generations, process.switched) == ((), [BOOKS])
 
