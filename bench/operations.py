@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from bench.shop import Shop
-from projections.kernel.shapes import datetime_text, decimal_text
+from projections.kernel.texts import datetime_text, decimal_text
 from projections.parts import Money, OrderStatus
 from projections.read_models.orders import Order, OrderItem
 

@@ -12,7 +12,7 @@ import strawberry
 from projections.kernel.conditions import Condition, Operator, Scalar
 from projections.kernel.documents import FieldType, Filter, field_type
 from projections.kernel.projection import AnyProjection
-from projections.kernel.shapes import datetime_text
+from projections.kernel.texts import datetime_text
 from schema.errors import BadUserInput
 from schema.objects import ObjectTypes
 from schema.types import GraphQLType, list_of, new_type, nullable, plain

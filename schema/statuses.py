@@ -6,8 +6,8 @@ from typing import Any
 from strawberry.types.field import StrawberryField
 
 from projections.kernel.generations import State
-from projections.kernel.shapes import datetime_text
 from projections.kernel.status import GenerationStatus
+from projections.kernel.texts import datetime_text
 from schema.arguments import Given
 from schema.ports import RequestContext
 from schema.roots import Asked, Read, root

@@ -6,14 +6,13 @@ sorts as it is; a decimal as a plain decimal text; an enum by its value. Beside 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from pydantic.alias_generators import to_camel
 
+from projections.kernel.converters import decoder, encoder
 from projections.kernel.documents import Document, FieldType, OrderBy, field_type, field_types, stored_path
 from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
@@ -28,16 +27,6 @@ DATE = r"^\d{4}-\d{2}-\d{2}$"
 DECIMAL = r"^-?\d+(\.\d+)?$"
 
 
-def datetime_text(moment: datetime) -> str:
-    """RFC 3339 in UTC with six decimals, of fixed width."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def decimal_text(amount: Decimal) -> str:
-    """A plain decimal, never with an exponent."""
-    return format(amount, "f")
-
-
 class Shape(Generic[D]):
     """The stored form of one document class."""
 
@@ -47,8 +36,8 @@ class Shape(Generic[D]):
         if "id" not in types or not types["id"].is_id:
             raise TypeError(f"{cls.__name__} has no field id of an id type")
         self.id_type: type[Id] = types["id"].base
-        self._encode = _part_encoder(cls)
-        self._decode = _part_decoder(cls)
+        self._encode = encoder(cls)
+        self._decode = decoder(cls)
         self._keys = {path: _key_value(field_type(cls, path)) for path in _keyed_paths(cls)}
 
     def encode(self, document: D) -> Stored:
@@ -119,78 +108,6 @@ def _at(stored: Any, path: str) -> Any:
     for name in stored_path(path).split("."):
         stored = stored[name]
     return stored
-
-
-def _part_encoder(cls: type[Any]) -> Callable[[Any], Stored]:
-    plan = [(name, to_camel(name), _encoder(found)) for name, found in field_types(cls).items()]
-
-    def encode(value: Any) -> Stored:
-        return {
-            public: getattr(value, name) if encoder is None else encoder(getattr(value, name))
-            for name, public, encoder in plan
-        }
-
-    return encode
-
-
-def _encoder(found: FieldType) -> Callable[[Any], Any] | None:
-    one: Callable[[Any], Any] | None = None
-    if found.is_part:
-        one = _part_encoder(found.base)
-    elif found.is_id:
-        one = str.__str__
-    elif found.is_enum:
-        one = _enum_value
-    elif found.base in _TEXTS:
-        one = _TEXTS[found.base]
-    if found.many:
-        element = one
-        return list if element is None else lambda values: [element(value) for value in values]
-    if found.optional and one is not None:
-        inner = one
-        return lambda value: None if value is None else inner(value)
-    return one
-
-
-def _part_decoder(cls: type[Any]) -> Callable[[Mapping[str, Any]], Any]:
-    plan = [(name, to_camel(name), _decoder(found)) for name, found in field_types(cls).items()]
-    names = {field.name for field in fields(cls)}
-    assert names == {name for name, _, _ in plan}
-
-    def decode(stored: Mapping[str, Any]) -> Any:
-        return cls(
-            **{name: stored[public] if decoder is None else decoder(stored[public]) for name, public, decoder in plan}
-        )
-
-    return decode
-
-
-def _decoder(found: FieldType) -> Callable[[Any], Any] | None:
-    one: Callable[[Any], Any] | None = None
-    if found.is_part:
-        one = _part_decoder(found.base)
-    elif found.is_id or found.is_enum or found.base is Decimal:
-        one = found.base
-    elif found.base is datetime or found.base is date:
-        one = found.base.fromisoformat
-    if found.many:
-        element = one
-        return tuple if element is None else lambda values: tuple(element(value) for value in values)
-    if found.optional and one is not None:
-        inner = one
-        return lambda value: None if value is None else inner(value)
-    return one
-
-
-def _enum_value(member: Enum) -> str:
-    return str(member.value)
-
-
-_TEXTS: dict[Any, Callable[[Any], str]] = {
-    datetime: datetime_text,
-    date: date.isoformat,
-    Decimal: decimal_text,
-}
 
 
 def _part_schema(cls: type[Any]) -> Stored:

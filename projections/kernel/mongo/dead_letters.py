@@ -9,7 +9,8 @@ from projections.kernel.generations import Generation
 from projections.kernel.mongo.client import translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.shapes import Stored, datetime_text
+from projections.kernel.shapes import Stored
+from projections.kernel.texts import datetime_text
 from write_side.kernel.positions import LogPosition
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from projections.kernel.documents import ASC, DESC, Document, OrderBy, document
 from projections.kernel.scenario import POSITIONS
-from projections.kernel.shapes import Shape, datetime_text, decimal_text
+from projections.kernel.shapes import Shape
+from projections.kernel.texts import datetime_text, decimal_text
 from tests.projections.kernel.library import EMMA, Binding, Book, BookId, Chapter, book
 from tests.projections.strategies import SCALARS, instances
 from tests.projections.structure import objections
