@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from server.settings import Settings
-from server.terminal import INTERRUPTED, DataDir, console, databases, paper, run, settings_of
+from server.terminal import DataDir, console, databases, paper, run, settings_of
 
 if TYPE_CHECKING:
     from projections.kernel.projection import AnyProjection
@@ -34,24 +34,28 @@ dead_letters = typer.Typer(
 def status(
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one line of JSON.")] = False,
-    watch: Annotated[bool, typer.Option(help="Look every second, until it is stopped.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Look every second, until it is stopped.")] = False,
 ) -> None:
     """Show how far every read model is, and what is wrong with it."""
     from server.watching import show_status
 
-    try:
-        _on_stores(settings_of(data_dir=data_dir), lambda stores: show_status(stores, paper, as_json=as_json, watch=watch))
-    except KeyboardInterrupt:
-        if not watch:
-            raise typer.Exit(INTERRUPTED) from None
+    def interrupted() -> None:
+        if watch:
+            raise typer.Exit
+
+    _on_stores(
+        settings_of(data_dir=data_dir),
+        lambda stores: show_status(stores, paper, as_json=as_json, watch=watch),
+        interrupted,
+    )
 
 
 def rebuild(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Read models.")] = None,
     data_dir: DataDir = None,
     all_of_them: Annotated[bool, typer.Option("--all", help="Every read model.")] = False,
-    back: Annotated[bool, typer.Option(help="Serve again what was served before, once it is caught up.")] = False,
-    force: Annotated[bool, typer.Option(help="Serve it even with dead letters.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Serve again what was served before, once it is caught up.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Serve it even with dead letters.")] = False,
 ) -> None:
     """Build read models anew from the log, beside what is served, and then serve them. May be stopped and run again."""
     if bool(names) == all_of_them:
@@ -85,9 +89,14 @@ def verify(names: Names = None, data_dir: DataDir = None) -> None:
 def prune(
     names: Names = None,
     data_dir: DataDir = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also what was begun to be built, unless somebody is at it.")
+    ] = False,
     other_versions: Annotated[
         bool,
-        typer.Option(help="Also versions of read models that no code here projects, unless a projector works on them."),
+        typer.Option(
+            "--other-versions", help="Also versions that no code here projects, unless a projector works on them."
+        ),
     ] = False,
 ) -> None:
     """Drop the generations of read models that nobody needs any more: then there is none to go back to."""
@@ -97,7 +106,7 @@ def prune(
     _end(
         _on_stores(
             settings_of(data_dir=data_dir),
-            lambda stores: run_prune(stores, projections, console, other_versions=other_versions),
+            lambda stores: run_prune(stores, projections, console, unfinished=unfinished, other_versions=other_versions),
         )
     )
 

@@ -95,22 +95,30 @@ async def verify(stores: Stores, projections: Sequence[AnyProjection], console: 
     return not wrong
 
 
-async def prune(stores: Stores, projections: Sequence[AnyProjection], console: Console, *, other_versions: bool) -> bool:
-    """Drops the generations that nobody needs, and on demand the versions that no projector works on."""
-    well = True
-    dropped = 0
+async def prune(
+    stores: Stores,
+    projections: Sequence[AnyProjection],
+    console: Console,
+    *,
+    unfinished: bool = False,
+    other_versions: bool = False,
+) -> bool:
+    """Drops the generations that nobody needs; on demand also those that were not built to the end, and other versions."""
+    dropped = kept = 0
     for standing in await stores.generations.standings(projections):
-        if standing.state in (State.FORMER, State.LEFT):
-            try:
-                await stores.generations.drop(standing.generation)
-            except InUse as error:
-                console.print(f"[yellow]{escape(str(error))}: it is kept[/]")
-                well = False
-            else:
-                console.print(f"dropped {standing.generation.id}, which stood at {standing.checkpoint.position:,}")
-                dropped += 1
+        if standing.state not in (State.FORMER, State.LEFT, *([State.BUILDING] if unfinished else [])):
+            continue
+        try:
+            await stores.generations.drop(standing.generation)
+        except InUse as error:
+            console.print(f"[yellow]kept {standing.generation.id}: {escape(str(error))}[/]")
+            kept += 1
+        else:
+            console.print(f"dropped {standing.generation.id}, which stood at {standing.checkpoint.position:,}")
+            dropped += 1
     names = {projection.name for projection in projections}
     for version in await stores.other_versions.find(PROJECTIONS):
+        # With all of those that there are go those that there are no more.
         if version.projection not in names and len(projections) < len(PROJECTIONS):
             continue
         if version.worked_on:
@@ -121,9 +129,9 @@ async def prune(stores: Stores, projections: Sequence[AnyProjection], console: C
             await stores.other_versions.drop(version)
             console.print(f"dropped {version.id}, which stood at {version.position:,}")
             dropped += 1
-    if not dropped:
+    if not dropped and not kept:
         console.print("there was nothing to drop")
-    return well
+    return not kept
 
 
 async def _is_first(stores: Stores, projection: AnyProjection) -> bool:

@@ -87,10 +87,10 @@ async def numbers(stores: Stores, projection: AnyProjection) -> tuple[int | None
     return alias.serving, alias.building, alias.former
 
 
-async def shop_for(backend: Backend, customers: list[str], products: list[str]) -> None:
-    """Orders without end, and customers who are renamed."""
+async def shop_for(backend: Backend, customers: list[str], products: list[str], closing: asyncio.Event) -> None:
+    """Orders until it is closed, and customers who are renamed."""
     number = 0
-    while True:
+    while not closing.is_set():
         number += 1
         customer = random.choice(customers)
         items = [{"productId": random.choice(products), "quantity": 1}]
@@ -106,13 +106,14 @@ async def shopping(backend: Backend) -> AsyncIterator[None]:
     """Commands come in meanwhile."""
     customers = [await a_customer(backend) for _ in range(10)]
     products = [await a_product(backend, units=10_000) for _ in range(3)]
-    load = asyncio.create_task(shop_for(backend, customers, products))
+    closing = asyncio.Event()
+    load = asyncio.create_task(shop_for(backend, customers, products, closing))
     try:
         yield
-        assert not load.done(), "the shop is closed"
     finally:
-        load.cancel()
-        await asyncio.wait([load])
+        # Not cancelled: what is being appended would come when nobody expects it any more.
+        closing.set()
+        await load
 
 
 async def test_read_models_are_rebuilt_while_the_shop_is_open(backend: Backend, stores: Stores, paper: Paper) -> None:
@@ -129,7 +130,7 @@ async def test_read_models_are_rebuilt_while_the_shop_is_open(backend: Backend, 
 
     await assert_documents_equal_the_log(backend)
 
-    assert await prune(stores, PROJECTIONS, paper.console, other_versions=False)
+    assert await prune(stores, PROJECTIONS, paper.console)
     left = await stores.generations.standings(PROJECTIONS)
     assert {one.state for one in left} == {State.SERVED}
     assert len(left) == len(PROJECTIONS)
@@ -212,6 +213,26 @@ async def test_after_a_restore_all_is_rebuilt(settings: Settings, urls: Database
         await assert_documents_equal_the_log(backend)
 
 
+async def test_an_idle_shop_is_projected_and_pruned_after_a_rebuild(backend: Backend, stores: Stores, paper: Paper) -> None:
+    assert await rebuild(stores, [ORDERS], paper.console, back=False, force=False)
+    served, abandoned = Generation(ORDERS, 2), await stores.generations.begin(ORDERS, Purpose.SERVING)
+
+    async def owner() -> str | None:
+        standings = await stores.generations.standings([ORDERS])
+        return next(one.owner for one in standings if one.generation == served)
+
+    for _ in range(200):
+        if await owner() is not None:
+            break
+        await asyncio.sleep(0.05)
+
+    assert await owner() is not None
+    assert await prune(stores, [ORDERS], paper.console)
+    assert [one.generation for one in await stores.generations.standings([ORDERS])] == [served, abandoned]
+    assert await prune(stores, [ORDERS], paper.console, unfinished=True)
+    assert [one.generation for one in await stores.generations.standings([ORDERS])] == [served]
+
+
 async def test_what_a_killed_verify_has_left_is_dropped_by_the_next(stores: Stores, paper: Paper) -> None:
     left = await stores.generations.begin(ORDERS, Purpose.VERIFYING)
 
@@ -224,7 +245,7 @@ async def test_versions_that_nobody_works_on_are_dropped_on_demand(stores: Store
     old = Projection(ORDERS.document, version=99)
     await stores.generations.prepare(old, await stores.log.head())
 
-    await prune(stores, PROJECTIONS, paper.console, other_versions=False)
+    await prune(stores, PROJECTIONS, paper.console)
     assert f"kept {old.version_id}" in paper.text
     assert not await rebuild(stores, [ORDERS], paper.console, back=True, force=False)
     assert f"once it is deployed again: {old.version_id}" in paper.text

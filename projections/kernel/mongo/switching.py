@@ -50,6 +50,9 @@ class Switch:
             await self._demand_no_letters(session)
         await self._mark(new, old, session)
         await self.aliases.serve(self.generation, alias, session)
+        if self.served is not None:
+            # Its projector would find out at its next commit. Where nothing happens it is to find out, too.
+            await self.collections.leases.update_one({"_id": self.served.id}, {"$set": {"owner": None}}, session=session)
         self.steps("switch: alias written")
 
     def _demand_caught_up(self, new: Stored, old: Stored) -> None:

@@ -41,6 +41,18 @@ async def test_a_switch_serves_another_and_fences_the_projector_of_the_last(
         await store.commit(FIRST, "projector", Work(at(5), at(6), SHELF[:1]))
 
 
+async def test_a_switch_takes_the_lease_of_what_was_served(
+    generations: MongoGenerations, store: MongoProjectionStore
+) -> None:
+    await rebuilt(generations, store, old=at(5), new=at(5))
+    assert await store.renew(FIRST, "projector")
+
+    await generations.switch(SECOND, "builder")
+
+    assert not await store.renew(FIRST, "projector")
+    assert await store.renew(SECOND, "builder")
+
+
 async def test_a_switch_back_has_to_catch_up_first(generations: MongoGenerations, store: MongoProjectionStore) -> None:
     await rebuilt(generations, store, old=at(5), new=at(5))
     await generations.switch(SECOND, "builder")
