@@ -49,16 +49,22 @@ class Mailbox:
         self._waiter: asyncio.Future[None] | None = None
 
     def begin(
-        self, first: Iterable[News], last: LogPosition, floor: LogPosition, covered: Mapping[Key, LogPosition]
+        self,
+        first: Iterable[News],
+        last: LogPosition,
+        floor: LogPosition,
+        covered: Mapping[Key, LogPosition],
+        held: LogPosition = ABSENT,
     ) -> None:
         """What was read after joining: `first` comes first, and then what came meanwhile, if it is past what was read.
 
         No position before `last` is told, and no state of a document at or before `floor` unless it was mended there or
-        later, or at or before the position that `covered` has for it.
+        later, or at or before the position that `covered` has for it. `held` is the position of the one document, where
+        the watcher has it already.
         """
         came = list(self._pending.values())
         self._pending.clear()
-        self._last = last
+        self._last, self._told = last, held
         for news in first:
             self._add(news)
         self._floor = floor
@@ -68,10 +74,10 @@ class Mailbox:
 
     def put(self, news: News) -> None:
         """A change to tell, unless it is not past what the watcher has."""
-        if news.change.key is not None:
+        if news.change.key is not None and not self._is_doubted(news):
             if news.at <= self._floor and news.mended < self._floor:
                 return
-            if news.at <= self._told and not self._is_doubted(news):
+            if news.at <= self._told:
                 return
             if self._covered:
                 if news.at <= self._covered.get(news.change.key, ABSENT):

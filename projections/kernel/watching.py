@@ -114,8 +114,10 @@ class LiveChanges:
         news = self._snapshot(key, await self._documents.find(projection, key), noted)
         if after is None:
             mailbox.begin([news], START, ABSENT, {})
+        elif news.at > after or _is_outdated(after, mended):
+            mailbox.begin([news], after, after, {})
         else:
-            mailbox.begin([news] if news.at > after or _is_outdated(after, mended) else [], after, after, {})
+            mailbox.begin([], after, after, {}, held=news.at)
 
     async def _begin_many(self, mailbox: Mailbox, watched: Watched, after: LogPosition) -> None:
         if _is_outdated(after, self._freshness.mended(watched.projection)):

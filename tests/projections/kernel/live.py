@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from projections.kernel.changes import Change
+from projections.kernel.changes import Change, Watched
 from projections.kernel.commits import Commit, Written
 from projections.kernel.errors import NotReady
 from projections.kernel.fields import EVERYTHING, Fields
@@ -205,3 +205,16 @@ async def told_next(mailbox: Mailbox) -> Change | None:
             await reading
         return None
     return reading.result()
+
+
+async def watch(world: World, watched: Watched, after: int | None = None) -> Mailbox:
+    """One more who watches."""
+    return await world.changes.watch(watched, None if after is None else LogPosition(after))
+
+
+def brief(changes: list[Change]) -> list[tuple[str, int, Key | None, int | None]]:
+    """Kind, position, key, and the document's own position."""
+    return [
+        (one.kind.value, one.position, one.key, None if one.document is None else position_of(one.document))
+        for one in changes
+    ]
