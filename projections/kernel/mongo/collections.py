@@ -1,6 +1,6 @@
 """The collections: one of documents per generation, and those that all generations share. Finds and makes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from pymongo.errors import DuplicateKeyError, OperationFailure
@@ -55,6 +55,8 @@ class Collections:
         fresh = {"purpose": purpose.value, "log": log.hex, "position": 0, "eventId": None, "partial": None}
         fresh |= {"owner": None, "movedAt": None, "repairs": 0, "mended": None}
         name = {"projection": projection.name, "version": projection.version_id, "generation": generation.number}
+        if await self._is_whole(generation, fresh.keys() | name.keys()):
+            return  # nothing is written then: somebody's transaction may hold the checkpoint
         # What one lacks that is of before there were generations to choose from, too.
         whole = [{"$replaceWith": {"$mergeObjects": [fresh, "$$ROOT", name]}}]
         await self.checkpoints.update_one({"_id": generation.id}, whole, upsert=True)
@@ -67,6 +69,11 @@ class Collections:
         for stored in born.values():
             await _insert(documents, stored)
         await _insert(self.leases, {"_id": generation.id, "owner": None, "until": None, "sessions": [], "failure": None})
+
+    async def _is_whole(self, generation: Generation, fields: Iterable[str]) -> bool:
+        checkpoint = {"_id": generation.id, **{name: {"$exists": True} for name in fields}}
+        found = await self.checkpoints.find_one(checkpoint), await self.leases.find_one({"_id": generation.id})
+        return None not in found
 
     async def index(self, generation: Generation) -> None:
         """Makes the indexes that readers need. May be run again."""

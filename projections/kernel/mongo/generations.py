@@ -4,14 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from pymongo.errors import PyMongoError
-
-from projections.kernel.errors import InUse, StoreUnavailable
+from projections.kernel.errors import InUse
 from projections.kernel.generations import Alias, Generation, Purpose, Standing
 from projections.kernel.mongo.aliases import Aliases
-from projections.kernel.mongo.client import Client, Session, awaited, is_transient, translated
+from projections.kernel.mongo.client import Client, Session, awaited, translated
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.leases import FREE, end_left_open
+from projections.kernel.mongo.leases import FREE, end_left_open, noted
 from projections.kernel.mongo.standings import standings
 from projections.kernel.mongo.switching import Switch, fenced
 from projections.kernel.mongo.transactions import transacted
@@ -78,6 +76,7 @@ class MongoGenerations:
             if purpose is Purpose.SERVING:
                 number = await self._aliases.building(projection)
             else:
+                await self._end_switches(projection)
                 number = await self._aliases.next_number(projection)
             return await self._made(projection, number, purpose)
 
@@ -98,14 +97,15 @@ class MongoGenerations:
             if served is not None:
                 await end_left_open(self._client, self._collections, served.id)
             switch = Switch(self._collections, self._aliases, generation, owner, seen, served, force, mended, self._steps)
-            await self._transaction(switch.run)
+            involved = [each.id for each in (served, generation) if each is not None]
+            await self._transaction(involved, switch.run)
         self._steps("switch: committed")
 
     async def drop(self, generation: Generation) -> None:
         """See `Generations.drop`."""
         with translated():
             await end_left_open(self._client, self._collections, generation.id)
-            await self._transaction(lambda session: self._seal(generation, session))
+            await self._transaction([generation.id], lambda session: self._seal(generation, session))
             await self._collections.documents(generation).drop()
             self._steps("prune: collection dropped")
             await self._collections.dead_letters.delete_many({"generation": generation.id})
@@ -128,17 +128,20 @@ class MongoGenerations:
             raise InUse(f"{generation.id} is served")
         await self._aliases.forget(generation, session)
 
+    async def _end_switches(self, projection: AnyProjection) -> None:
+        """Ends what those have left open who were killed while they switched: it would hold the alias for a minute."""
+        alias = await self._aliases.made(projection)
+        for number in (alias.serving, alias.building, alias.former):
+            if number is not None:
+                await end_left_open(self._client, self._collections, Generation(projection, number).id)
+
     async def _made(self, projection: AnyProjection, number: int, purpose: Purpose) -> Generation:
         generation = Generation(projection, number)
         documents = born(projection, self._positions, self._created_at)
         await self._collections.make(generation, purpose, self._positions.log_id, documents)
         return generation
 
-    async def _transaction(self, body: Callable[[Session], Awaitable[T]]) -> T:
-        async with await awaited(self._client.start_session()) as session:
-            try:
-                return await transacted(session, lambda: body(session), TRIES)
-            except PyMongoError as error:
-                if is_transient(error):
-                    raise StoreUnavailable("others keep a transaction from being committed") from error
-                raise
+    async def _transaction(self, involved: Sequence[str], body: Callable[[Session], Awaitable[T]]) -> T:
+        """What `body` does, in one transaction, to the generations `involved`."""
+        async with await awaited(self._client.start_session()) as session, noted(self._collections, involved, session):
+            return await transacted(session, lambda: body(session), TRIES)

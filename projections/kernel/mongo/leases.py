@@ -1,9 +1,12 @@
 """Leases: who works on a generation. They keep two from working in vain; what keeps them from harm is the fence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from projections.kernel.mongo.client import Client
+from pymongo.errors import PyMongoError
+
+from projections.kernel.mongo.client import Client, Session
 from projections.kernel.mongo.collections import Collections
 
 FREE = {"$or": [{"owner": None}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
@@ -46,10 +49,11 @@ class Leases:
         kept = await self._leases.update_one({"_id": generation_id, "owner": owner}, self._holding(owner, failure=failure))
         return kept.matched_count == 1
 
-    async def give_up(self, generation_id: str, owner: str, failure: str | None) -> None:
-        """Gives a lease up, and notes why."""
-        free: dict[str, Any] = {"owner": None, "sessions": [], "failure": failure}
-        await self._leases.update_one({"_id": generation_id, "owner": owner}, {"$set": free})
+    async def give_up(self, generation_id: str, owner: str, sessions: Sequence[Any], failure: str | None) -> None:
+        """Gives a lease up, and notes why. `sessions` are the owner's own: others that are noted stay so."""
+        left = {"$setDifference": [{"$ifNull": ["$sessions", []]}, sessions]}
+        free: dict[str, Any] = {"owner": None, "sessions": left, "failure": {"$literal": failure}}
+        await self._leases.update_one({"_id": generation_id, "owner": owner}, [{"$set": free}])
 
     def taking(self, owner: str, sessions: Sequence[Any]) -> list[dict[str, Any]]:
         """The change that takes a lease. Sessions of owners before stay noted until they are known to be ended."""
@@ -59,6 +63,21 @@ class Leases:
         # A text that begins with $ would be taken for a field's name.
         more = {name: {"$literal": value} if name == "failure" else value for name, value in more.items()}
         return [{"$set": {"owner": owner, "until": {"$add": ["$$NOW", int(self._seconds * 1000)]}, **more}}]
+
+
+@asynccontextmanager
+async def noted(collections: Collections, generation_ids: Sequence[str], session: Session) -> AsyncIterator[None]:
+    """Notes a session in leases that others hold, while it writes to what is theirs.
+
+    If it is killed in the middle, whoever claims one of them next ends its transaction.
+    """
+    leases, session_id = {"_id": {"$in": list(generation_ids)}}, session.session_id["id"]
+    await collections.leases.update_many(leases, {"$addToSet": {"sessions": session_id}})
+    try:
+        yield
+    finally:
+        with suppress(PyMongoError):  # it is ended in vain one day
+            await collections.leases.update_many(leases, {"$pull": {"sessions": session_id}})
 
 
 async def end_left_open(client: Client, collections: Collections, generation_id: str) -> None:

@@ -47,8 +47,7 @@ class MongoProjectionStore:
     async def claim(self, generation: Generation, owner: str, positions: Positions) -> Claimed | None:
         """See `ProjectionStore.claim`."""
         with translated():
-            sessions = [(await self._queue(name)).session_id for name in (TOGETHER, generation.id)]
-            taken = await self._leases.take(generation.id, owner, sessions)
+            taken = await self._leases.take(generation.id, owner, await self._sessions(generation))
             if taken is False:
                 return None
             stored = taken and await self._collections.checkpoints.find_one_and_update(
@@ -69,7 +68,7 @@ class MongoProjectionStore:
     async def release(self, generation: Generation, owner: str, failure: str | None = None) -> None:
         """See `ProjectionStore.release`."""
         with translated():
-            await self._leases.give_up(generation.id, owner, failure)
+            await self._leases.give_up(generation.id, owner, await self._sessions(generation), failure)
 
     async def load(self, generation: Generation, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         """See `ProjectionStore.load`."""
@@ -119,6 +118,10 @@ class MongoProjectionStore:
 
     def _letters(self, generation: Generation, **more: Any) -> Any:
         return self._collections.dead_letters.find({"generation": generation.id, **more}).sort("key")
+
+    async def _sessions(self, generation: Generation) -> list[Any]:
+        """Those that this process writes the generation in."""
+        return [(await self._queue(name)).session_id for name in (TOGETHER, generation.id)]
 
     async def _queue(self, name: str) -> Commits:
         if name not in self._queues:

@@ -19,8 +19,8 @@ PAUSE = 0.02
 async def transacted(session: Session, body: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
     """What `body` answers, which writes in the session, once all of it is committed.
 
-    Raises what `body` raises, and then nothing is written; PyMongo's error where it failed transiently each time; and
-    `StoreUnavailable` where MongoDB did not say whether it committed.
+    Raises what `body` raises, and then nothing is written; and `StoreUnavailable` where it failed transiently each time,
+    or where MongoDB did not say whether it committed.
     """
     attempt = 1
     while True:
@@ -30,8 +30,10 @@ async def transacted(session: Session, body: Callable[[], Awaitable[T]], tries: 
                 await _commit(session)
                 return answer
         except PyMongoError as error:
-            if not is_transient(error) or attempt == tries:
+            if not is_transient(error):
                 raise
+            if attempt == tries:
+                raise StoreUnavailable("others keep a transaction from being committed") from error
         await asyncio.sleep(PAUSE * attempt)
         attempt += 1
 

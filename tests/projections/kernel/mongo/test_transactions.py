@@ -94,7 +94,7 @@ async def test_what_stays_unknown_is_said() -> None:
 
 async def test_it_is_not_tried_for_ever_nor_what_no_try_mends() -> None:
     session = FailingSession()
-    with pytest.raises(OperationFailure):
+    with pytest.raises(StoreUnavailable):
         await ended(session, *[failure(112, TRANSIENT)] * TRIES)
     assert session.told == ["start", "abort"] * TRIES
 
