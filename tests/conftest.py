@@ -5,6 +5,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -32,17 +33,24 @@ def database_urls() -> Iterator[DatabaseUrls]:
         shutil.rmtree(data_dir, ignore_errors=True)
 
 
-@pytest.fixture
-async def postgres_url(database_urls: DatabaseUrls) -> AsyncIterator[str]:
-    """The URL of a database that only this test uses."""
+@asynccontextmanager
+async def fresh_database(server_url: str) -> AsyncIterator[str]:
+    """The URL of a new database on the PostgreSQL server at `server_url`, which is dropped in the end."""
     name = f"t_{secrets.token_hex(8)}"
-    server = await asyncpg.connect(database_urls.postgres)
+    server = await asyncpg.connect(server_url)
     try:
         await server.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit(urlsplit(database_urls.postgres)._replace(path=f"/{name}"))
+        yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await server.close()
+
+
+@pytest.fixture
+async def postgres_url(database_urls: DatabaseUrls) -> AsyncIterator[str]:
+    """The URL of a database that only this test uses."""
+    async with fresh_database(database_urls.postgres) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from typing import cast
 
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import ASC, OrderBy, StreamDocument, document
@@ -46,8 +47,11 @@ class Cracked(Exception):
     """The fold cannot do it."""
 
 
-def jars(poison: Container[tuple[str, int]] = ()) -> Projection[Jar]:
-    """The projection. It raises where the document and the event's position are in `poison`, looked at each time."""
+def jars(poison: Container[tuple[str, int]] = (), spoilt: Container[tuple[str, int]] = ()) -> Projection[Jar]:
+    """The projection. It raises where the document and the event's position are in `poison`, looked at each time.
+
+    Where they are in `spoilt` it fills into the jar what no database takes that has the validator.
+    """
     projection = Projection(Jar, version=1)
 
     def suffer(jar: str, event: Recorded[Event]) -> None:
@@ -62,7 +66,8 @@ def jars(poison: Container[tuple[str, int]] = ()) -> Projection[Jar]:
     @projection.on(JarFilled)
     def filled(jar: Jar, event: Recorded[JarFilled]) -> Jar:
         suffer(jar.id, event)
-        return replace(jar, contents=(*jar.contents, event.event.with_what))
+        content = cast("str", 0) if (jar.id, event.position) in spoilt else event.event.with_what
+        return replace(jar, contents=(*jar.contents, content))
 
     @projection.on(OwnerRenamed, where=lambda event: Condition.equal("owner", event.key))
     def renamed(jar: Jar, event: Recorded[OwnerRenamed]) -> Jar:
