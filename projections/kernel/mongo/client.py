@@ -4,12 +4,14 @@ Everything else is written for PyMongo's own asyncio API. Motor, the default, ha
 in one of the two and not in the other: call these through `awaited`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from inspect import isawaitable
 from typing import Any, TypeVar, overload
 
+import pymongo
 from bson.codec_options import CodecOptions, TypeEncoder, TypeRegistry
 from bson.decimal128 import Decimal128
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -45,6 +47,9 @@ _CURSOR_LOST = {43, 237}
 
 _INTERRUPTED = 11601
 
+PARTING = 2.0
+"""So long a server may take to be told that its sessions end, in seconds: without being told it ends them in time."""
+
 
 class _DecimalEncoder(TypeEncoder):
     @property
@@ -78,9 +83,11 @@ def open_database(client: Client, name: str) -> Database:
     return client.get_database(name, codec_options=CODEC_OPTIONS)
 
 
-async def close(client: Client) -> None:
-    """Closes the connections."""
-    await awaited(client.close())
+async def close(client: Client, patience: float = PARTING) -> None:
+    """Closes the connections. A server that does not answer is waited for as long as `patience`, in seconds."""
+    with pymongo.timeout(patience):
+        # Motor would speak to the server in the loop's own thread, and nothing else would go on meanwhile.
+        await awaited(await asyncio.to_thread(client.close))
 
 
 @overload
