@@ -1,10 +1,15 @@
 """Projectors beside an API that has none of its own: started and stopped at will."""
 
+import os
+import sys
 from contextlib import AsyncExitStack
+from functools import partial
 
+from server.cli import main
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.wiring import open_backend
+from tests.system.children import Child
 
 
 class Projectors:
@@ -22,3 +27,22 @@ class Projectors:
     async def stop(self) -> None:
         """Has them stop; they give up their leases."""
         await self._running.aclose()
+
+
+def a_process(settings: Settings, urls: DatabaseUrls, lease: float) -> Child:
+    """A process that does what `oneread project` does."""
+    env = {
+        "ONEREAD_POSTGRES_URL": urls.postgres,
+        "ONEREAD_MONGO_URL": urls.mongo,
+        "ONEREAD_MONGO_DATABASE": settings.mongo_database,
+        "ONEREAD_LEASE": str(lease),
+    }
+    return Child(partial(_project, env))
+
+
+def _project(env: dict[str, str]) -> None:
+    os.environ.update(env)
+    sys.argv = ["oneread", "project"]
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())
+    main()

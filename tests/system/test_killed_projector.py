@@ -1,38 +1,20 @@
 """Projectors that are killed under load: nothing lost, nothing twice."""
 
 import asyncio
-import os
 import random
 import signal
-import sys
-from pathlib import Path
 
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import PROJECTIONS
 from server.wiring import Backend, migrate, open_backend
+from tests.system.children import PATIENCE
 from tests.system.orders import a_customer, a_product, accepted
+from tests.system.projectors import a_process
 from tests.system.verify import assert_documents_equal_the_log
 
-ROOT = Path(__file__).parents[2]
 KILLS = 20
-
-
-def environment(settings: Settings, urls: DatabaseUrls) -> dict[str, str]:
-    return {
-        **os.environ,
-        "ONEREAD_POSTGRES_URL": urls.postgres,
-        "ONEREAD_MONGO_URL": urls.mongo,
-        "ONEREAD_MONGO_DATABASE": settings.mongo_database,
-        "ONEREAD_LEASE": "0.4",
-    }
-
-
-async def start_projector(env: dict[str, str]) -> asyncio.subprocess.Process:
-    command = "from server.cli import main; main()"
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", command, "project", cwd=ROOT, env=env, stderr=asyncio.subprocess.DEVNULL
-    )
+LEASE = 0.3
 
 
 def furthest(backend: Backend) -> int:
@@ -60,32 +42,25 @@ async def shop_for(backend: Backend, customers: list[str], products: list[str]) 
 
 async def test_killed_twenty_times_under_load(settings: Settings, urls: DatabaseUrls) -> None:
     await migrate(settings, urls)
-    env = environment(settings, urls)
     async with open_backend(settings, urls, project=False) as backend:
         customers = [await a_customer(backend) for _ in range(5)]
         products = [await a_product(backend, units=10_000) for _ in range(5)]
         load = [asyncio.create_task(shop_for(backend, customers, products)) for _ in range(2)]
-        projected_under_fire = 0
         for _ in range(KILLS):
             before = furthest(backend)
-            process = await start_projector(env)
-            # At least once it has got somewhere, and then at any moment.
-            for _ in range(300):
-                if furthest(backend) > before:
-                    projected_under_fire += 1
-                    break
-                await asyncio.sleep(0.05)
-            await asyncio.sleep(random.uniform(0, 0.3))
-            assert process.returncode is None, "the projector ended by itself"
-            process.send_signal(signal.SIGKILL)
-            await process.wait()
+            with a_process(settings, urls, LEASE) as projector:
+                # At least once it has got somewhere, and then at any moment.
+                async with asyncio.timeout(PATIENCE):
+                    while furthest(backend) <= before:  # noqa: ASYNC110 (any of eight may be the first)
+                        await asyncio.sleep(0.02)
+                await asyncio.sleep(random.uniform(0, 0.2))
+                assert projector.is_alive, "the projector ended by itself"
+                projector.signal(signal.SIGKILL)
+                assert await projector.ended() == -signal.SIGKILL
         for task in load:
             task.cancel()
         await asyncio.gather(*load, return_exceptions=True)
-        assert projected_under_fire == KILLS
-        last = await start_projector(env)
-        try:
+        with a_process(settings, urls, LEASE) as last:
             await assert_documents_equal_the_log(backend)
-        finally:
-            last.terminate()
-            assert await last.wait() == 0
+            last.signal(signal.SIGTERM)
+            assert await last.ended() == 0

@@ -1,7 +1,6 @@
 """Projectors that do not work: writes go on, who asks for freshness has it from the log, and answers say what they are."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,9 +16,8 @@ from server.shop import PROJECTIONS
 from server.wiring import Backend, migrate, open_backend
 from tests.system.client import Client, client_of
 from tests.system.orders import a_customer, a_product, accepted
-from tests.system.projectors import Projectors
+from tests.system.projectors import Projectors, a_process
 from tests.system.selecting import everything, nested_in_node
-from tests.system.test_killed_projector import environment, start_projector
 from tests.system.verify import caught_up, stored, whole_log
 from write_side.kernel.positions import LogPosition
 
@@ -242,12 +240,8 @@ async def test_health_says_that_nobody_projects(api: Backend, client: Client, pr
 
 
 async def test_health_says_so_of_one_that_was_killed(client: Client, settings: Settings, urls: DatabaseUrls) -> None:
-    process = await start_projector(environment(settings, urls))
-    try:
+    with a_process(settings, urls, settings.lease):
         await eventually(client, (200, "ok", set()))
-    finally:
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
     # It cannot say so itself: its leases run out, by the clock of the database.
     await eventually(client, (200, "degraded", {"no projector works on it"}))
 

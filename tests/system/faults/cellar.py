@@ -26,12 +26,10 @@ from projections.kernel.tail import Tail
 from projections.kernel.verifying import Verifying
 from server.embedded import DatabaseUrls
 from tests.projections.kernel.fragile import JarFilled, JarMade, OwnerRenamed, jars
+from tests.system.children import PATIENCE
 from write_side.kernel.codec import Codec
 from write_side.kernel.postgres.connections import open_pool
 from write_side.kernel.postgres.store import PostgresLog
-
-PATIENCE = 10.0
-"""So long something is waited for that comes soon on an idle machine, in seconds."""
 
 CODEC = Codec([JarMade, JarFilled, OwnerRenamed])
 PACE = Pace(lease=0.5, poll=0.1, pause=0.1, chunk=20)

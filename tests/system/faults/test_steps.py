@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from contextlib import closing
 from dataclasses import replace
 from typing import get_args
 
@@ -13,10 +12,11 @@ from projections.kernel.dead_letters import Remedy
 from projections.kernel.projection import Key
 from projections.kernel.steps import Step
 from tests.projections.kernel.fragile import jar
+from tests.system.children import PATIENCE
 from tests.system.faults import works
-from tests.system.faults.cellar import PATIENCE, Place, opened
+from tests.system.faults.cellar import Place, opened
 from tests.system.faults.history import BATCHES, assert_whole
-from tests.system.faults.processes import Child, Fate, Work
+from tests.system.faults.processes import Fate, Work, at_work
 from write_side.kernel.positions import LogPosition
 
 A_PLACE = Callable[[int], Place]
@@ -59,7 +59,7 @@ def in_its_midst(step: Step, batch: int) -> int:
 
 async def killed(work: Work, place: Place, step: Step, time: int = 1) -> None:
     """Has a process work until it dies."""
-    with closing(Child(work, place, Fate(step, time))) as child:
+    with at_work(work, place, Fate(step, time)) as child:
         assert await child.ended() == -signal.SIGKILL
 
 
