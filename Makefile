@@ -8,6 +8,10 @@ RUN := $(BIN)/python -m
 SOURCES = $(wildcard write_side projections schema server tests bench)
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 STOREFRONT := examples/storefront
+# Without npm, or without a registry in reach, GraphiQL comes from its CDN: no reason to stop.
+FETCH_GRAPHIQL = $(RUN) server.graphiql.install
+# Tests run in so many processes: many wait more than they work, and every process has databases of its own.
+WORKERS ?= 3
 # A make that is killed takes the demo with it, and the demo its databases (util-linux; without it only Ctrl-C does).
 FOLLOW_MAKE := $(shell command -v setpriv >/dev/null 2>&1 && echo setpriv --pdeathsig TERM)
 
@@ -22,17 +26,20 @@ endif
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 25
 
-demo: .venv/.installed graphiql  ## Start the example shop, with embedded databases
+demo: .venv/.installed  ## Start the example shop, with embedded databases
+	@$(FETCH_GRAPHIQL)
 	@exec $(FOLLOW_MAKE) $(BIN)/oneread demo
 
-test: .venv/.installed-dev graphiql  ## Run everything that CI runs
+test: .venv/.installed-dev  ## Run everything that CI runs
+	@$(FETCH_GRAPHIQL)
 	@echo "==> format" && $(RUN) ruff format --check $(SOURCES)
 	@echo "==> lint" && $(RUN) ruff check $(SOURCES)
 	@echo "==> types" && $(RUN) mypy $(SOURCES)
 	@echo "==> import boundaries" && $(BIN)/lint-imports --no-logo
-	@echo "==> tests" && exec $(FOLLOW_MAKE) $(RUN) pytest
+	@echo "==> tests" && exec $(FOLLOW_MAKE) $(RUN) pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
-storefront: storefront-build .venv/.installed graphiql  ## Build the example storefront (wants Node.js), and start the shop with it
+storefront: storefront-build .venv/.installed  ## Build the example storefront (wants Node.js), and start the shop with it
+	@$(FETCH_GRAPHIQL)
 	@exec $(FOLLOW_MAKE) $(BIN)/oneread demo
 
 storefront-build: $(STOREFRONT)/node_modules/.installed  ## Build the example storefront only
@@ -80,11 +87,6 @@ clean:  ## Remove what make has made; data directories are kept
 	@echo "==> installing, with the tools of development (a minute or two the first time)"
 	@$(INSTALL) --editable '.[dev]'
 	@touch .venv/.installed $@
-
-# Without npm, or without a registry in reach, GraphiQL comes from its CDN: no reason to stop.
-.PHONY: graphiql
-graphiql: .venv/.installed
-	@$(RUN) server.graphiql.install
 
 $(STOREFRONT)/node_modules/.installed: $(STOREFRONT)/package.json
 	@command -v npm >/dev/null || { echo "The storefront is built with Node.js (20.19 or later) and its npm, which is not here. All the rest runs without: make demo." >&2; exit 1; }

@@ -1,11 +1,14 @@
-"""The databases that tests run on: real servers, started once, and a fresh database for each test that asks."""
+"""The databases that tests run on: real servers, started once, and a fresh database for each test that asks.
+
+`make test` runs them in several processes, each with servers of its own.
+"""
 
 import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +17,28 @@ import pymongo
 import pytest
 
 from server.embedded import DatabaseUrls, embedded_servers
+
+HERE = Path(__file__).parent
+LONG = ("system", "bench", "server", "clients", "docs")
+"""Folders with tests that take many seconds, the longest first."""
+SLOW_TO_MAKE = ("built", "copy", "programs")
+"""Fixtures whose tests are all run by one process, since another would have to make the same again."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For one of several processes: what is long begins first, so that nobody is left with it when the others are done."""
+    if not hasattr(config, "workerinput"):
+        return
+    items.sort(key=_place)
+    for item in items:
+        for name in SLOW_TO_MAKE:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.relative_to(HERE).parts[0]
+    return LONG.index(folder) if folder in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +84,17 @@ def mongo_url(database_urls: DatabaseUrls) -> str:
     return database_urls.mongo
 
 
+@contextmanager
+def fresh_documents(server_url: str) -> Iterator[str]:
+    """The name of a database that is not there yet on the MongoDB server at `server_url`, and is dropped in the end."""
+    name = f"t_{secrets.token_hex(8)}"
+    yield name
+    with pymongo.MongoClient[dict[str, object]](server_url) as client:
+        client.drop_database(name)
+
+
 @pytest.fixture
 def mongo_database(mongo_url: str) -> Iterator[str]:
     """The name of a database that only this test uses."""
-    name = f"t_{secrets.token_hex(8)}"
-    yield name
-    with pymongo.MongoClient[dict[str, object]](mongo_url) as client:
-        client.drop_database(name)
+    with fresh_documents(mongo_url) as name:
+        yield name

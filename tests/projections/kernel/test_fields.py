@@ -31,7 +31,6 @@ def public(cls: type[Any]) -> dict[str, Any]:
         ({**public(Book), "favourite": {}}, EVERYTHING),
         ({**public(Book), "favourite": {"pages": {}}}, (set(public(Book)) - {"favourite"}) | {"favourite.pages"}),
     ],
-    ids=str,
 )
 def test_a_tree_becomes_the_fewest_paths(wanted: Wanted, paths: set[str]) -> None:
     assert fields_of(Book, wanted) == paths
@@ -52,7 +51,6 @@ def test_a_name_that_the_class_has_not_is_a_bug() -> None:
         (set(), set(), set()),
         ({"id"}, set(public(Book)) - {"id"}, EVERYTHING),
     ],
-    ids=str,
 )
 def test_a_union_is_in_the_same_form(one: set[str], other: set[str], both: set[str]) -> None:
     assert union(Book, [frozenset(one), frozenset(other)]) == both
