@@ -1,4 +1,4 @@
-"""A whole backend for each test: databases of its own, migrated, with the bus and the projectors running."""
+"""A whole backend for each test or module: databases of its own, migrated, with the bus and the projectors running."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -15,6 +15,7 @@ from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import PROJECTIONS
 from server.wiring import Backend, migrate, open_backend, shared
+from tests.conftest import fresh_database, fresh_documents
 from tests.system.client import Client, client_of
 from tests.system.listener import Awaited, Listener
 
@@ -49,6 +50,17 @@ async def backend(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Backe
     await migrate(settings, urls)
     async with open_backend(settings, urls, project=True) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def standing(database_urls: DatabaseUrls) -> AsyncIterator[Backend]:
+    """One shop for all tests of a module, each of which takes it as it finds it: a new one takes a second."""
+    async with fresh_database(database_urls.postgres) as log:
+        with fresh_documents(database_urls.mongo) as documents:
+            settings, urls = Settings(mongo_database=documents), DatabaseUrls(postgres=log, mongo=database_urls.mongo)
+            await migrate(settings, urls)
+            async with open_backend(settings, urls, project=True) as opened:
+                yield opened
 
 
 @pytest.fixture

@@ -31,6 +31,13 @@ async def client(backend: Backend, settings: Settings) -> AsyncIterator[Client]:
         yield client
 
 
+@pytest.fixture
+async def visitor(standing: Backend) -> AsyncIterator[Client]:
+    """A client of a shop in which nothing happens."""
+    async with client_of(standing, Settings()) as client:
+        yield client
+
+
 async def test_who_writes_sees_the_write(backend: Backend, client: Client) -> None:
     customer, product = await a_customer(backend), await a_product(backend, 10, price="12.50")
     given = {"customerId": customer, "items": [{"productId": product, "quantity": 3}], "commandId": "mine"}
@@ -143,23 +150,23 @@ async def test_every_document_is_a_node(backend: Backend, client: Client) -> Non
         ("text/csv", 406, "application/json"),
     ],
 )
-async def test_what_is_no_valid_operation_by_media_type(client: Client, accept: str, status: int, media: str) -> None:
-    body = await client.send("{ nope }", accept=accept)
+async def test_what_is_no_valid_operation_by_media_type(visitor: Client, accept: str, status: int, media: str) -> None:
+    body = await visitor.send("{ nope }", accept=accept)
 
-    assert (client.last.status_code, client.last.headers["content-type"]) == (status, f"{media}; charset=utf-8")
+    assert (visitor.last.status_code, visitor.last.headers["content-type"]) == (status, f"{media}; charset=utf-8")
     assert "data" not in body
 
 
-async def test_queries_by_get(client: Client) -> None:
+async def test_queries_by_get(visitor: Client) -> None:
     params = {"query": "query($n: Int) { products(first: $n) { totalCount } }", "variables": '{"n": 5}'}
 
-    response = await client.http.get("/graphql", params=params, headers={"accept": "application/json"})
+    response = await visitor.http.get("/graphql", params=params, headers={"accept": "application/json"})
 
     assert response.json() == {"data": {"products": {"totalCount": 0}}}
 
 
-async def test_a_browser_gets_graphiql(client: Client) -> None:
-    response = await client.http.get("/graphql", headers={"accept": "text/html,*/*"})
+async def test_a_browser_gets_graphiql(visitor: Client) -> None:
+    response = await visitor.http.get("/graphql", headers={"accept": "text/html,*/*"})
 
     assert response.headers["content-type"].startswith("text/html")
     assert "GraphiQL" in response.text
