@@ -11,6 +11,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
+from bson.timestamp import Timestamp
 from pymongo.errors import OperationFailure, PyMongoError
 
 from projections.kernel.mongo.client import Database, Session, awaited, is_resumable
@@ -36,7 +37,8 @@ class Stream:
     """The changes of a database that match `match`. Goes on where it was after whatever can be gone on after.
 
     `heard` is called with each batch, in order. `missed` is called when the stream begins anew, the first time too: there
-    may have been changes that nobody was told of. `follow` changes what is matched, and leaves nothing out by that.
+    may have been changes that nobody was told of. Whoever reads after that has them, and is told of all that come later.
+    `follow` changes what is matched, and leaves nothing out by that.
     """
 
     def __init__(
@@ -112,11 +114,12 @@ class Stream:
         anew, match = self._place is None, self._match
         # MongoDB goes on only from a change that is matched still: it may be one of those that were followed before.
         before = None if anew else self._before if match is self._opened else self._opened
+        place = {"startAtOperationTime": await self._readable(session)} if anew else {"resumeAfter": self._place}
         cursor = await self._command(
             {
                 "aggregate": 1,
                 "pipeline": [
-                    {"$changeStream": {} if anew else {"resumeAfter": self._place}},
+                    {"$changeStream": place},
                     {"$match": match if before is None else {"$or": [match, before]}},
                 ],
                 "cursor": {},
@@ -128,6 +131,16 @@ class Stream:
         if anew:
             self._missed()
         return cursor
+
+    async def _readable(self, session: Session) -> Timestamp:
+        """The moment after the last change that readers see.
+
+        Left to itself, MongoDB begins after the last change that was made. That is later: a change is read only once a
+        majority has it, and who reads in between would never learn of it.
+        """
+        answer = await self._answer({"hello": 1}, session)
+        last: Timestamp = answer["lastWrite"]["majorityOpTime"]["ts"]
+        return Timestamp(last.time, last.inc + 1)
 
     async def _more(self, cursor: Mapping[str, Any], session: Session) -> Mapping[str, Any]:
         collection = cursor["ns"].partition(".")[2]
@@ -142,10 +155,12 @@ class Stream:
             return  # it answers within a second by itself
 
     async def _command(self, command: dict[str, Any], session: Session) -> Mapping[str, Any]:
-        async with asyncio.timeout(LONGEST):
-            answer = await self._database.command(command, codec_options=_RAW, session=session)
-        cursor: Mapping[str, Any] = answer["cursor"]
+        cursor: Mapping[str, Any] = (await self._answer(command, session))["cursor"]
         return cursor
+
+    async def _answer(self, command: dict[str, Any], session: Session) -> Mapping[str, Any]:
+        async with asyncio.timeout(LONGEST):
+            return await self._database.command(command, codec_options=_RAW, session=session)
 
 
 def _reason(error: Exception) -> str:
