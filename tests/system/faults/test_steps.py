@@ -17,9 +17,8 @@ from tests.system.faults import works
 from tests.system.faults.cellar import Place, opened
 from tests.system.faults.history import BATCHES, assert_whole
 from tests.system.faults.processes import Fate, Work, at_work
+from tests.system.faults.starting import A_PLACE, begun, in_its_midst, projected
 from write_side.kernel.positions import LogPosition
-
-A_PLACE = Callable[[int], Place]
 
 PROJECTING: tuple[Step, ...] = (
     "batch: read",
@@ -47,33 +46,10 @@ PARKED = {CRACKED: LogPosition(34), SPOILT: LogPosition(66)}
 """Jars, and the first events that could not be filled into them."""
 
 
-def in_its_midst(step: Step, batch: int) -> int:
-    """Which time a projector does a step when it has done something already, and has something left to do."""
-    if step == "fan-out: chunk committed":
-        return 1
-    if step == "batch: read":
-        return {1: 40, 100: 3, 1_000: 2}[batch]
-    # After the jars were made, which is one batch unless batches are single events, and their owner was renamed.
-    return {1: 40, 100: 5, 1_000: 4}[batch]
-
-
 async def killed(work: Work, place: Place, step: Step, time: int = 1) -> None:
     """Has a process work until it dies."""
     with at_work(work, place, Fate(step, time)) as child:
         assert await child.ended() == -signal.SIGKILL
-
-
-async def begun(place: Place) -> None:
-    """An empty generation is served."""
-    async with opened(place) as cellar:
-        await cellar.generations.prepare(cellar.projection, LogPosition(0))
-
-
-async def projected(place: Place) -> None:
-    """A generation is served that has everything."""
-    await begun(place)
-    async with opened(place) as cellar:
-        await cellar.catch_up()
 
 
 async def with_batches(case: Callable[[Place], Coroutine[None, None, None]], a_place: A_PLACE) -> None:

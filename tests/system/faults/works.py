@@ -1,13 +1,15 @@
 """What processes do in the cellar."""
 
 import asyncio
+import logging
+import os
 import sys
 from contextlib import suppress
 
-from projections.kernel.claim import Claim, claim
+from projections.kernel.claim import Claim
 from projections.kernel.errors import Fenced
 from projections.kernel.generations import Generation, State
-from tests.system.faults.cellar import Cellar, now
+from tests.system.faults.cellar import Cellar
 from write_side.kernel.positions import LogPosition
 
 FENCED = 3
@@ -41,23 +43,28 @@ async def drain(cellar: Cellar) -> None:
 
 
 async def insist(cellar: Cellar) -> None:
-    """Projects what is served, and ends when it is overtaken."""
-    generation = await cellar.served()
-    claimed = await claim(
-        generation, cellar.store, cellar.log, cellar.owner, now, chunk=cellar.pace.chunk, steps=cellar.steps
-    )
-    assert claimed is not None
-    try:
-        while events := await cellar.log.read(claimed.checkpoint.position, cellar.pace.batch):
-            while events:
-                events = await claimed.advance(events)
-    except Fenced:
-        sys.exit(FENCED)
+    """Projects, and ends when it is overtaken."""
+    logging.getLogger("projections.kernel.projector").addHandler(_Ending("projection stepped back"))
+    await cellar.projector().run()
+
+
+class _Ending(logging.Handler):
+    """Ends the process as one that was overtaken, as soon as it says `message`."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__()
+        self._message = message
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() == self._message:
+            os._exit(FENCED)
 
 
 async def rebuild(cellar: Cellar) -> None:
-    """Rebuilds."""
+    """Rebuilds, and ends when it is overtaken."""
     for outcome in (await cellar.rebuilding().rebuild([cellar.projection], Unobserved())).values():
+        if isinstance(outcome, Fenced):
+            sys.exit(FENCED)
         if isinstance(outcome, Exception):
             raise outcome
 
