@@ -1,14 +1,16 @@
 """Building: generations folded from the log in bulk, several side by side, while nobody reads them.
 
-What is read and decoded once is folded into all of them. While the documents of one batch are written the next is read.
+What is read and decoded once is folded into all of them. While the documents of one batch are written the next is read and
+folded.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
-from projections.kernel.claim import CHUNK, Claim, claim
+from projections.kernel.claim import CHUNK, Claim
+from projections.kernel.claiming import claim
 from projections.kernel.errors import InUse, StoreUnavailable
 from projections.kernel.generations import Generation
 from projections.kernel.leases import Keeping
@@ -66,12 +68,10 @@ class Building:
                 head = LogPosition(max(head, position))
                 reading = asyncio.create_task(self._read(position, end))
                 await asyncio.gather(*(self._advance(one, events, head, progress) for one in self._going(wanted)))
+            await asyncio.gather(*(self._settle(one, head, progress) for one in self._going(wanted)))
         finally:
             reading.cancel()
             await asyncio.wait([reading])
-        if progress is not None:
-            for one in self._going(wanted):
-                progress(one.generation, one.checkpoint.position, head)
         return head
 
     def claim(self, generation: Generation) -> Claim:
@@ -96,13 +96,27 @@ class Building:
     async def _advance(
         self, claimed: Claim, events: Sequence[Recorded], head: LogPosition, progress: Progress | None
     ) -> None:
-        left = events[max(0, claimed.checkpoint.position + 1 - events[0].position) :]
-        try:
+        left = events[max(0, claimed.position + 1 - events[0].position) :]
+        with self._noting(claimed):
             while left:
                 left = await claimed.advance(left)
-                self._steps("build: batch committed")
-                if progress is not None:
-                    progress(claimed.generation, claimed.checkpoint.position, head)
+                self._tell(claimed, head, progress)
+
+    async def _settle(self, claimed: Claim, head: LogPosition, progress: Progress | None) -> None:
+        with self._noting(claimed):
+            await claimed.settle()
+            self._tell(claimed, head, progress)
+
+    def _tell(self, claimed: Claim, head: LogPosition, progress: Progress | None) -> None:
+        if claimed.checkpoint.position:
+            self._steps("build: batch committed")
+        if progress is not None:
+            progress(claimed.generation, claimed.checkpoint.position, head)
+
+    @contextmanager
+    def _noting(self, claimed: Claim) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:  # any: the others go on, and whoever wants this one is told
             self.failed[claimed.generation] = error
 
@@ -148,6 +162,8 @@ async def claimed_by(
 
 
 async def _release(store: ProjectionStore, claims: Sequence[Claim]) -> None:
+    for claimed in claims:
+        await claimed.end()
     for claimed in claims:
         try:
             await store.release(claimed.generation, claimed.owner)

@@ -3,18 +3,22 @@
 Exactly once needs no lock: a commit is a compare-and-set on the checkpoint's owner and place, and who was overtaken fails
 it.
 
+While a batch is being committed the next is folded upon it already, and committed once that is.
+
 What cannot be folded, or what the store does not take, is tried again a few times with everything read afresh. Then the
 document is parked: its dead letter is stored with the very move of the checkpoint that passes the event by.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
 from projections.kernel.batches import Folding, Poison, Touch, first_touches
+from projections.kernel.breaths import breaths
 from projections.kernel.conditions import Condition
 from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.errors import DocumentRefused
@@ -24,12 +28,8 @@ from projections.kernel.shapes import Stored
 from projections.kernel.steps import Steps, unwatched
 from projections.kernel.storing import Claimed, ProjectionStore, Work
 from projections.kernel.working_set import KEPT, WorkingSet
-from write_side.kernel.errors import LogMismatch
 from write_side.kernel.events import Recorded
-from write_side.kernel.log import LogReader
 from write_side.kernel.positions import LogPosition, Positions
-
-T = TypeVar("T")
 
 CHUNK = 1_000
 """The most documents that one transaction writes when an event fans out."""
@@ -44,8 +44,21 @@ BREATH = 50
 """After so many documents or events others get their turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """What is being committed: the documents that `touches` have changed, which are right up to `after` then."""
+
+    touches: Sequence[Touch]
+    after: Checkpoint
+    changed: Mapping[Key, Any]
+    committing: "asyncio.Task[None]"
+
+
 class Claim:
-    """A generation, where it stands, and which of its documents are parked. `now` is the time, in UTC."""
+    """A generation, where it stands, and which of its documents are parked. `now` is the time, in UTC.
+
+    `moved` is given the claim whenever something was committed.
+    """
 
     def __init__(
         self,
@@ -59,6 +72,7 @@ class Claim:
         chunk: int = CHUNK,
         kept: int = KEPT,
         pause: float = PAUSE,
+        moved: "Moved | None" = None,
         steps: Steps = unwatched,
     ) -> None:
         self.generation = generation
@@ -71,30 +85,69 @@ class Claim:
         self._now = now
         self._chunk = chunk
         self._pause = pause
+        self._moved = moved or _unnoticed
         self._steps = steps
         self._at_hand = WorkingSet(generation, store, kept)
+        self._flight: _Flight | None = None
+
+    @property
+    def position(self) -> LogPosition:
+        """How far it has folded: what is past the checkpoint is being committed."""
+        return self.checkpoint.position if self._flight is None else self._flight.after.position
 
     async def advance(self, events: Sequence[Recorded]) -> Sequence[Recorded]:
-        """Projects the first of `events`, which follow the checkpoint, and returns those that are left.
+        """Projects the first of `events`, which follow `position`, and returns those that are left.
 
-        Raises `Fenced`, what the store raises, and what `touches` raises: nobody knows what to hold back then.
+        They are committed when `settle` says so, or the next call. Raises what that raises, and what `touches` raises:
+        nobody knows what to hold back then. Whoever is told of an error has no claim any more.
         """
         touches = first_touches(self._projection, events)
         if isinstance(touches, Condition):
+            await self.settle()
             await self._fan_out(events[0], touches)
             return events[1:]
         last = touches[-1].event
-        await self._project(touches, partial(self._touched, touches), Checkpoint(last.position, last.event_id))
+        await self._project_ahead(touches, Checkpoint(last.position, last.event_id))
         return events[len(touches) :]
 
+    async def settle(self) -> bool:
+        """Waits until everything is committed; whether that was as it was folded, so that it may be folded upon.
+
+        Raises `Fenced` and what the store raises.
+        """
+        flight, self._flight = self._flight, None
+        if flight is None:
+            return True
+        try:
+            await _finished(flight.committing)
+        except DocumentRefused:
+            self._steps("parking: refused")
+            await self._project(flight.touches, partial(self._touched, flight.touches), flight.after, tried=1)
+            return False
+        self.checkpoint = flight.after
+        self._at_hand.keep(flight.changed)
+        self._moved(self)
+        return True
+
+    async def end(self) -> None:
+        """Waits until nothing is under way any more, whatever becomes of it."""
+        flight, self._flight = self._flight, None
+        if flight is not None:
+            await asyncio.wait([flight.committing])
+            flight.committing.exception()
+
     async def save(self, documents: Mapping[Key, Any], parked: Sequence[DeadLetter], repaired: Sequence[Key]) -> None:
-        """Commits what a repair has come to, without moving the checkpoint. Raises `DocumentRefused` too."""
+        """Commits what a repair has come to, without moving the checkpoint. Nothing else is being committed.
+
+        Raises `DocumentRefused`, `Fenced` and what the store raises.
+        """
         encoded = [self._projection.shape.encode(document) for document in documents.values()]
         await self._commit(Work(self.checkpoint, self.checkpoint, encoded, parked, repaired))
         self._at_hand.forget([*documents, *repaired])
         for key in repaired:
             self.parked.pop(key, None)
         self.parked.update((letter.key, letter) for letter in parked)
+        self._moved(self)
 
     async def _touched(self, touches: Sequence[Touch]) -> dict[Key, Any]:
         by_first: dict[Key, Recorded] = {}
@@ -122,44 +175,72 @@ class Claim:
             if after.partial is not None:
                 self._steps("fan-out: chunk committed")
 
+    async def _project_ahead(self, touches: Sequence[Touch], after: Checkpoint) -> None:
+        """Folds `touches` upon what is being committed, and begins to commit it once that is."""
+        documents = await self._touched(touches)
+        folding = await self._folded(touches, documents)
+        changed = folding.changed()
+        encoded = await self._encoded(changed)
+        if not await self.settle():
+            await self._project(touches, partial(self._touched, touches), after)
+        elif folding.poison:
+            await self._project(touches, partial(self._touched, touches), after, tried=1)
+        else:
+            work = Work(self.checkpoint, after, encoded)
+            committing = asyncio.create_task(self._store.commit(self.generation, self.owner, work))
+            self._flight = _Flight(touches, after, changed, committing)
+            self._at_hand.expect(changed)
+
     async def _project(
         self,
         touches: Sequence[Touch],
         load: Callable[[], Awaitable[dict[Key, Any]]],
         after: Checkpoint,
         found: Sequence[Stored] = (),
+        tried: int = 0,
     ) -> None:
-        """Folds `touches` and commits. `found` are documents that were read already, for the first try."""
+        """Folds `touches` and commits: `tried` so often before, and now again until it works or who is at fault is parked.
+
+        `found` are documents that were read already, for the first try.
+        """
         known: dict[Key, Poison] = {}
-        documents = await self._decoded(found) if found else await load()
-        for attempt in count(1):
-            self._steps("batch: loaded")
-            folding = Folding(self._projection, self._positions, documents, self.parked, known)
-            async for some in _breathing(touches):
-                folding.fold(some)
+        for attempt in count(tried + 1):
+            if attempt > 1:
+                await asyncio.sleep(self._pause * 2 ** min(attempt - 1, TRIES))
+                self._at_hand.clear()
+            documents = await self._decoded(found) if found and attempt == 1 else await load()
+            folding = await self._folded(touches, documents, known)
+            if folding.poison and attempt < TRIES:
+                continue
             changed = folding.changed()
-            self._steps("batch: folded")
             encoded = await self._encoded(changed)
-            if attempt >= TRIES or not folding.poison:
-                letters = [poison.letter(attempt, self._now()) for poison in folding.poison.values()]
-                try:
-                    await self._commit(Work(self.checkpoint, after, encoded, letters))
-                except DocumentRefused:
-                    self._steps("parking: refused")
-                    if attempt >= TRIES:
-                        more = await self._isolated(documents, folding, touches, encoded)
-                        if more.keys() <= known.keys():
-                            raise
-                        known |= more
-                else:
-                    self.checkpoint = after
-                    self.parked.update((letter.key, letter) for letter in letters)
-                    self._at_hand.keep(changed)
-                    self._at_hand.forget(folding.poison)
-                    return
-            await asyncio.sleep(self._pause * 2 ** min(attempt, TRIES))
-            self._at_hand.clear()
-            documents = await load()
+            letters = [poison.letter(attempt, self._now()) for poison in folding.poison.values()]
+            try:
+                await self._commit(Work(self.checkpoint, after, encoded, letters))
+            except DocumentRefused:
+                self._steps("parking: refused")
+                if attempt >= TRIES:
+                    more = await self._isolated(documents, folding, touches, encoded)
+                    if more.keys() <= known.keys():
+                        raise
+                    known |= more
+            else:
+                self.checkpoint = after
+                self.parked.update((letter.key, letter) for letter in letters)
+                self._at_hand.keep(changed)
+                self._at_hand.forget(folding.poison)
+                self._moved(self)
+                return
+
+    async def _folded(
+        self, touches: Sequence[Touch], documents: Mapping[Key, Any], known: Mapping[Key, Poison] | None = None
+    ) -> Folding:
+        self._steps("batch: loaded")
+        folding = Folding(self._projection, self._positions, documents, self.parked, known)
+        async for some in breaths(touches, BREATH):
+            folding.fold(some)
+        self._steps("batch: folded")
+        return folding
 
     async def _isolated(
         self, documents: Mapping[Key, Any], folded: Folding, touches: Sequence[Touch], encoded: Sequence[Stored]
@@ -179,56 +260,33 @@ class Claim:
     async def _decoded(self, found: Sequence[Stored]) -> dict[Key, Any]:
         decode = self._projection.shape.decode
         documents: dict[Key, Any] = {}
-        async for some in _breathing(found):
+        async for some in breaths(found, BREATH):
             documents.update((Key(each["_id"]), decode(each)) for each in some)
         return documents
 
     async def _encoded(self, documents: Mapping[Key, Any]) -> list[Stored]:
         encode = self._projection.shape.encode
         encoded: list[Stored] = []
-        async for some in _breathing(list(documents.values())):
+        async for some in breaths(list(documents.values()), BREATH):
             encoded += [encode(value) for value in some]
         return encoded
 
     async def _commit(self, work: Work) -> None:
-        """Commits, to the end: a driver's call that is cancelled in a transaction goes on, and leaves it open."""
-        committing = asyncio.create_task(self._store.commit(self.generation, self.owner, work))
-        try:
-            await asyncio.shield(committing)
-        except asyncio.CancelledError:
-            await asyncio.wait([committing])
-            raise
+        await _finished(asyncio.create_task(self._store.commit(self.generation, self.owner, work)))
 
 
-async def claim(
-    generation: Generation,
-    store: ProjectionStore,
-    log: LogReader,
-    owner: str,
-    now: Callable[[], datetime],
-    *,
-    chunk: int = CHUNK,
-    kept: int = KEPT,
-    steps: Steps = unwatched,
-) -> Claim | None:
-    """A claim on a generation; None while another owner's lease is good.
-
-    Raises `LogMismatch` where the log does not hold the event that the checkpoint stands on, and what log and store raise.
-    """
-    claimed = await store.claim(generation, owner, log.positions)
-    if claimed is None:
-        return None
-    checkpoint = claimed.checkpoint
-    if checkpoint.position > 0:
-        found = await log.read(LogPosition(checkpoint.position - 1), 1)
-        if not found or found[0].event_id != checkpoint.event_id:
-            raise LogMismatch(str(log.positions.log_id), f"that had event {checkpoint.event_id}")
-    return Claim(generation, store, log.positions, owner, claimed, now, chunk=chunk, kept=kept, steps=steps)
+Moved = Callable[[Claim], None]
+"""Told of a claim under which something was committed."""
 
 
-async def _breathing(values: Sequence[T]) -> AsyncIterator[Sequence[T]]:
-    """All of them, a few at a time: between, others get their turn."""
-    for start in range(0, len(values), BREATH):
-        if start:
-            await asyncio.sleep(0)
-        yield values[start : start + BREATH]
+def _unnoticed(claim: Claim) -> None:
+    """Nobody has to be told."""
+
+
+async def _finished(committing: "asyncio.Task[None]") -> None:
+    """Waits to the end: a driver's call that is cancelled in a transaction goes on, and leaves it open."""
+    try:
+        await asyncio.shield(committing)
+    except asyncio.CancelledError:
+        await asyncio.wait([committing])
+        raise

@@ -4,10 +4,10 @@ Memory is bounded: both are read a stretch at a time. A stretch is read at one m
 and brought to the place that the later one has reached: only what is really different is found.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from projections.kernel.breaths import breaths
 from projections.kernel.differences import Difference, difference
 from projections.kernel.errors import TooFarBehind
 from projections.kernel.excerpts import Excerpt, Excerpts
@@ -77,15 +77,12 @@ class Comparing:
             brought, other_brought, position = await self._level(stored, one, other, after, end)
             left = brought.parked | other_brought.parked
             keys = sorted(brought.documents.keys() | other_brought.documents.keys() | left)
-            for place, key in enumerate(keys):
-                if place % BREATH == 0:
-                    await asyncio.sleep(0)
-                if key in left:
-                    continue
-                found = difference(key, brought.documents.get(key), other_brought.documents.get(key))
-                if found is not None:
-                    differing += 1
-                    kept += [found][: MOST_KEPT - len(kept)]
+            async for some in breaths([key for key in keys if key not in left], BREATH):
+                for key in some:
+                    found = difference(key, brought.documents.get(key), other_brought.documents.get(key))
+                    if found is not None:
+                        differing += 1
+                        kept += [found][: MOST_KEPT - len(kept)]
             documents += len(keys)
             left_out += len(left)
             progress(documents)

@@ -1,11 +1,11 @@
 """Explaining: which event should have made what is different. One pass over the log does for many documents."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from projections.kernel.breaths import breaths
 from projections.kernel.conditions import Condition
 from projections.kernel.differences import ABSENT, Difference, value_at
 from projections.kernel.projection import AnyProjection, Key
@@ -72,10 +72,9 @@ class Explaining:
             if not events:
                 break
             after = events[-1].position
-            for start in range(0, len(events), BREATH):
+            async for some in breaths(events, BREATH):
                 for projection in dict.fromkeys(case.projection for case in cases):
-                    self._follow(projection, cases, events[start : start + BREATH])
-                await asyncio.sleep(0)
+                    self._follow(projection, cases, some)
         return [case.makers for case in cases]
 
     def _case(self, projection: AnyProjection, difference: Difference) -> _Case:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from projections.kernel.building import Building, claimed_by
-from projections.kernel.claim import CHUNK, Claim, claim
+from projections.kernel.claim import CHUNK, Claim, Moved
+from projections.kernel.claiming import claim
 from projections.kernel.errors import Fenced, InUse, NotCaughtUp, StoreUnavailable
 from projections.kernel.generations import Generation, Purpose
 from projections.kernel.leases import Keeping
@@ -66,7 +67,7 @@ class Projector:
         now: Callable[[], datetime],
         *,
         pace: Pace | None = None,
-        moved: Callable[[Claim], None] | None = None,
+        moved: Moved | None = None,
         steps: Steps = unwatched,
     ) -> None:
         self._projection = projection
@@ -127,25 +128,22 @@ class Projector:
         try:
             while not keeping.lost:
                 ticket = self._log.appended.ticket()
-                events = await self._tail.read(claimed.checkpoint.position, self._pace.batch)
+                events = await self._tail.read(claimed.position, self._pace.batch)
                 self._steps("batch: read")
                 left = events
                 while left:
                     left = await claimed.advance(left)
-                    self._tell(claimed)
+                if len(events) < self._pace.batch:  # else there is more, to be folded meanwhile
+                    await claimed.settle()
                 if repairs.under_way:
                     await repairs.go_on()
-                    self._tell(claimed)
                 self.failure, self._failures = None, 0
                 if not events and not repairs.under_way:
                     await Signal.wait(ticket, self._pace.poll)
             raise Fenced(f"the lease of {generation.id} has been taken over")
         finally:
             task.cancel()
-
-    def _tell(self, claimed: Claim) -> None:
-        if self._moved is not None:
-            self._moved(claimed)
+            await claimed.end()
 
     async def _served(self) -> Generation:
         """The generation to keep up: the one that is served, built first where none is."""
@@ -192,7 +190,14 @@ class Projector:
         pace = self._pace
         while True:
             claimed = await claim(
-                generation, self._store, self._log, self._owner, self._now, chunk=pace.chunk, steps=self._steps
+                generation,
+                self._store,
+                self._log,
+                self._owner,
+                self._now,
+                chunk=pace.chunk,
+                moved=self._moved,
+                steps=self._steps,
             )
             if claimed is not None:
                 return claimed

@@ -4,13 +4,13 @@ They are brought up to the claim's checkpoint a piece at a time, so that everyth
 evaluated on each document as it is replayed: an event that would have reached it while it was parked is not missed.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from projections.kernel.batches import Poison
+from projections.kernel.breaths import breaths
 from projections.kernel.claim import Claim
 from projections.kernel.conditions import Condition
 from projections.kernel.dead_letters import DeadLetter, Remedy, kind_of, place_of
@@ -76,14 +76,13 @@ class Repairs:
 
         The claim's checkpoint does not stand in the middle of an event.
         """
+        await self._claim.settle()  # it replays up to the checkpoint, which must not move meanwhile
         if not self._patients:
             await self._admit()
         end = self._claim.checkpoint.position
         events = await self._log.read(self._reached, min(self._piece, end - self._reached)) if self._reached < end else ()
-        for start in range(0, len(events), BREATH):
-            if start:
-                await asyncio.sleep(0)
-            self._replay(events[start : start + BREATH])
+        async for some in breaths(events, BREATH):
+            self._replay(some)
         if events:
             self._reached = events[-1].position
         if self._reached >= end:

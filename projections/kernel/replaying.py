@@ -1,9 +1,9 @@
 """Replays: one document brought forward by the log's events, with its projection's own fold. The port `Replays`."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from projections.kernel.breaths import breaths
 from projections.kernel.conditions import Condition, holds
 from projections.kernel.documents import Document
 from projections.kernel.errors import TooFarBehind
@@ -71,9 +71,8 @@ class LogReplays:
         if to - reflected > MOST_PENDING:
             raise TooFarBehind(to - reflected)
         document = None if stored is None else projection.shape.decode(stored)
-        for events in _breaths(await self._read(reflected, to)):
+        async for events in breaths(await self._read(reflected, to), BREATH):
             document = replay(projection, key, document, events, self._positions)
-            await asyncio.sleep(0)
         return None if document is None else projection.shape.encode(document)
 
     async def _read(self, after: LogPosition, to: LogPosition) -> Sequence[Recorded]:
@@ -89,7 +88,3 @@ class LogReplays:
                 raise LogUnavailable(f"the log that answered ends at {reached}")
             events += more
         return events
-
-
-def _breaths(events: Sequence[Recorded]) -> Iterable[Sequence[Recorded]]:
-    return (events[start : start + BREATH] for start in range(0, len(events), BREATH))

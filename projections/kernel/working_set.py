@@ -26,13 +26,14 @@ class WorkingSet:
         self._store = store
         self._most = kept
         self._kept: OrderedDict[Key, Document] = OrderedDict()
+        self._expected: Mapping[Key, Document] = {}
 
     async def load(self, keys: Iterable[Key], started: AbstractSet[Key]) -> dict[Key, Any]:
         """Those of the documents that are there, by key: one read at most. Of `started` nobody asks what was before."""
         found: dict[Key, Any] = {}
         wanted: list[Key] = []
         for key in keys:
-            if (kept := self._kept.get(key)) is not None:
+            if (kept := self._expected.get(key) or self._kept.get(key)) is not None:
                 found[key] = kept
             elif key not in started:
                 wanted.append(key)
@@ -42,8 +43,13 @@ class WorkingSet:
             found.update((key, decode(document)) for key, document in stored.items())
         return found
 
+    def expect(self, documents: Mapping[Key, Any]) -> None:
+        """Takes note of documents that are being committed: none of them is read until it is kept, or all are dropped."""
+        self._expected = documents
+
     def keep(self, documents: Mapping[Key, Any]) -> None:
-        """Takes note of documents that were committed."""
+        """Takes note of documents that were committed, and that no others are expected."""
+        self._expected = {}
         for key, document in documents.items():
             self._kept[key] = document
             self._kept.move_to_end(key)
@@ -57,4 +63,5 @@ class WorkingSet:
 
     def clear(self) -> None:
         """Drops all of them."""
+        self._expected = {}
         self._kept.clear()

@@ -1,6 +1,5 @@
 """Documents as BSON, before they are sent: what cannot be stored is found out here, and by asking MongoDB's validator."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import DecimalException
 
@@ -8,6 +7,7 @@ import bson
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
+from projections.kernel.breaths import breaths
 from projections.kernel.errors import DocumentRefused
 from projections.kernel.generations import Generation
 from projections.kernel.mongo.client import CODEC_OPTIONS
@@ -31,13 +31,12 @@ NO_BSON = "a value that BSON has not"
 async def encoded(generation: Generation, documents: Sequence[Stored]) -> Sequence[RawBSONDocument]:
     """The documents as they are sent. Raises `DocumentRefused` for the first that cannot be."""
     made = []
-    for place, stored in enumerate(documents):
-        if place % BREATH == BREATH - 1:
-            await asyncio.sleep(0)
-        raw = _encoded(stored)
-        if isinstance(raw, str):
-            raise DocumentRefused(generation.id, Key(stored["_id"]))
-        made.append(raw)
+    async for some in breaths(documents, BREATH):
+        for stored in some:
+            raw = _encoded(stored)
+            if isinstance(raw, str):
+                raise DocumentRefused(generation.id, Key(stored["_id"]))
+            made.append(raw)
     return made
 
 

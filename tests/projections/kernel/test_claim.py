@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,6 +31,11 @@ async def claim_of(store: MemoryStore, projection: AnyProjection, *, kept: int =
     return Claim(generation, store, POSITIONS, "me", claimed, now, kept=kept, chunk=chunk, pause=0)
 
 
+def spoils(stored: Stored) -> str | None:
+    """Why a jar is refused that was `spoilt`, as its validator would."""
+    return "contents" if 0 in stored["contents"] else None
+
+
 async def project(
     events: Sequence[Recorded], store: MemoryStore, projection: AnyProjection, *, batch: int = 100, chunk: int = 100
 ) -> Claim:
@@ -37,8 +43,9 @@ async def project(
     while True:
         claim = await claim_of(store, projection, chunk=chunk)
         try:
-            while left := events[claim.checkpoint.position : claim.checkpoint.position + batch]:
+            while left := events[claim.position : claim.position + batch]:
                 await claim.advance(left)
+            await claim.settle()
             return claim
         except StoreUnavailable:
             continue
@@ -160,8 +167,9 @@ async def test_whoever_was_overtaken_changes_nothing() -> None:
     done = dict(store.documents)
     store.owner = "another"
 
+    await slow.advance(events)
     with pytest.raises(Fenced):
-        await slow.advance(events)
+        await slow.settle()
 
     assert store.documents == done
 
@@ -173,6 +181,7 @@ async def test_what_was_written_lately_is_not_read_again_and_what_is_started_nev
 
     await claim.advance(events[:2])
     await claim.advance(events[2:])
+    await claim.settle()
 
     assert store.loaded == []
     assert store.documents == folded(events)
@@ -193,9 +202,69 @@ async def test_no_more_is_kept_than_allowed() -> None:
     claim = await claim_of(store, jars(), kept=1)
 
     await claim.advance(events[:2])
+    await claim.settle()
     await claim.advance(events[2:])
+    await claim.settle()
 
     assert store.loaded == [BAD]
+    assert store.documents == folded(events)
+
+
+class Slow(MemoryStore):
+    """Takes its time, and is asked meanwhile."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.going = asyncio.Event()
+        self.on_their_way = 0
+
+    async def commit(self, generation: Generation, owner: str, work: Work) -> None:
+        self.on_their_way += 1
+        await self.going.wait()
+        await super().commit(generation, owner, work)
+
+
+async def test_the_next_batch_is_folded_upon_what_is_being_committed_and_waits_for_it() -> None:
+    events = story(["m1", "m2", "f1", "f2", "f1"])
+    store = Slow()
+    claim = await claim_of(store, jars(), kept=1)
+
+    await claim.advance(events[:2])
+    assert (claim.position, claim.checkpoint.position) == (2, 0)
+    going_on = asyncio.create_task(claim.advance(events[2:4]))
+    await asyncio.sleep(0.01)
+    assert (store.on_their_way, store.documents, store.loaded) == (1, {}, [])
+
+    store.going.set()
+    await going_on
+    await claim.advance(events[4:])
+    await claim.settle()
+    assert store.documents == folded(events)
+    assert claim.position == claim.checkpoint.position == 5
+
+
+async def test_what_was_folded_upon_a_batch_that_is_refused_is_folded_again() -> None:
+    events = story(["m1", "m2", "f1", "f2", "f1", "f2"])
+    store = MemoryStore(refuses=spoils)
+
+    claim = await project(events, store, jars(spoilt={(BAD, 3)}), batch=2)
+
+    assert {key: letter.position for key, letter in claim.parked.items()} == {BAD: 3}
+    assert store.documents == folded(events[:2]) | {SECOND: folded(events)[SECOND]}
+
+
+async def test_who_ends_leaves_nothing_under_way() -> None:
+    events = story(["m1"])
+    store = Slow(crash_after=frozenset({1}))
+    claim = await claim_of(store, jars())
+    await claim.advance(events)
+
+    ending = asyncio.create_task(claim.end())
+    await asyncio.sleep(0.01)
+    assert not ending.done()
+    store.going.set()
+    await ending
+
     assert store.documents == folded(events)
 
 
@@ -206,6 +275,7 @@ STEPS = st.sampled_from(["m1", "m2", "m3", "f1", "f2", "f3", "M4", "f4", "n1", "
 @given(
     steps=st.lists(STEPS, min_size=1, max_size=30),
     poison=st.sets(st.tuples(st.sampled_from([jar(1), jar(2), jar(4)]), st.integers(1, 30)), max_size=4),
+    spoilt=st.sets(st.tuples(st.sampled_from([jar(1), jar(2), jar(4)]), st.integers(1, 30)), max_size=2),
     batch=st.integers(1, 40),
     chunk=st.integers(1, 4),
     before=st.frozensets(st.integers(1, 30), max_size=6),
@@ -214,6 +284,7 @@ STEPS = st.sampled_from(["m1", "m2", "m3", "f1", "f2", "f3", "M4", "f4", "n1", "
 def test_any_batches_any_poison_and_any_crashes_give_the_same(
     steps: list[str],
     poison: set[tuple[str, int]],
+    spoilt: set[tuple[str, int]],
     batch: int,
     chunk: int,
     before: frozenset[int],
@@ -221,10 +292,10 @@ def test_any_batches_any_poison_and_any_crashes_give_the_same(
 ) -> None:
     """As one event after the other, without a crash. Also when a jar is filled that was never made."""
     events = story(steps)
-    plain, store = MemoryStore(), MemoryStore(crash_before=before, crash_after=after)
+    plain, store = MemoryStore(refuses=spoils), MemoryStore(crash_before=before, crash_after=after, refuses=spoils)
 
-    asyncio.run(project(events, plain, jars(poison), batch=1))
-    asyncio.run(project(events, store, jars(poison), batch=batch, chunk=chunk))
+    asyncio.run(project(events, plain, jars(poison, spoilt), batch=1))
+    asyncio.run(project(events, store, jars(poison, spoilt), batch=batch, chunk=chunk))
 
     assert store.documents == plain.documents
     assert {key: letter.position for key, letter in store.letters.items()} == {

@@ -62,6 +62,7 @@ async def test_what_comes_while_it_is_replayed_is_in_it() -> None:
 
     # The last event names by condition: the document was still parked, and takes it when it is replayed.
     await claim.advance(events[5:])
+    await claim.settle()
     assert store.documents == folded(events)
     assert store.letters == {}
 
