@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     fresh_wait: Seconds = 2.0
     """How long a read that asked for freshness waits for its projection, in seconds."""
 
-    lease: Annotated[float, Field(gt=0, le=600)] = 5.0
+    lease: Annotated[float, Field(gt=0, le=600)] = 3.0
     """How long a projector that says nothing keeps its projections from others, in seconds."""
 
     max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)

@@ -13,7 +13,7 @@ from projections.kernel.claim import CHUNK, Claim
 from projections.kernel.claiming import claim
 from projections.kernel.errors import InUse, StoreUnavailable
 from projections.kernel.generations import Generation
-from projections.kernel.leases import Keeping
+from projections.kernel.leases import LEASE, Keeping
 from projections.kernel.steps import Steps, unwatched
 from projections.kernel.storing import ProjectionStore
 from write_side.kernel.events import Recorded
@@ -129,7 +129,7 @@ async def claimed_by(
     store: ProjectionStore,
     now: Callable[[], datetime],
     *,
-    lease: float = 5.0,
+    lease: float = LEASE,
     batch: int = BATCH,
     chunk: int = CHUNK,
     kept: int = KEPT,

@@ -9,6 +9,9 @@ from projections.kernel.storing import ProjectionStore
 
 _log = logging.getLogger(__name__)
 
+LEASE = 3.0
+"""How long an owner that says nothing keeps its lease, in seconds."""
+
 
 class Keeping:
     """Renews the leases of claims `every` so many seconds. `run` is its task; `kept` is called for each that is kept."""

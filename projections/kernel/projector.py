@@ -15,7 +15,7 @@ from projections.kernel.claim import CHUNK, Claim, Moved
 from projections.kernel.claiming import claim
 from projections.kernel.errors import Fenced, InUse, NotCaughtUp, StoreUnavailable
 from projections.kernel.generations import Generation, Purpose
-from projections.kernel.leases import Keeping
+from projections.kernel.leases import LEASE, Keeping
 from projections.kernel.projection import AnyProjection
 from projections.kernel.repairs import Repairs
 from projections.kernel.steps import Steps, unwatched
@@ -42,11 +42,16 @@ class Pace:
     documents of one when an event fans out.
     """
 
-    lease: float = 5.0
+    lease: float = LEASE
     poll: float = 0.5
     pause: float = 0.5
     batch: int = BATCH
     chunk: int = CHUNK
+
+    @property
+    def look(self) -> float:
+        """How often it is looked whether another is still at work. After lease and look somebody else is, at the latest."""
+        return min(self.lease / 4, 1.0)
 
 
 class Projector:
@@ -158,7 +163,7 @@ class Projector:
                 return Generation(self._projection, alias.serving)
             elif not await self._built():
                 self.failure = None  # somebody else builds it
-                await asyncio.sleep(min(self._pace.lease / 4, 1.0))
+                await asyncio.sleep(self._pace.look)
 
     async def _built(self) -> bool:
         """Builds the generation that is to be served first, and has it served. False if somebody else is at it."""
@@ -202,7 +207,7 @@ class Projector:
             if claimed is not None:
                 return claimed
             self.failure = None  # somebody else gets on with it
-            await asyncio.sleep(min(pace.lease / 4, 1.0))
+            await asyncio.sleep(pace.look)
             alias = await self._generations.alias(self._projection)
             if alias is None or alias.serving != generation.number:
                 raise Fenced(f"{generation.id} is served no more")

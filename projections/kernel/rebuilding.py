@@ -15,6 +15,7 @@ from projections.kernel.building import BATCH, Building, claimed_by
 from projections.kernel.comparing import Comparing, Comparison
 from projections.kernel.errors import HasDeadLetters, NoFormer, NotCaughtUp, TooFarBehind
 from projections.kernel.generations import Generation, Purpose, State
+from projections.kernel.leases import LEASE
 from projections.kernel.projection import AnyProjection
 from projections.kernel.steps import Steps, unwatched
 from projections.kernel.storing import Generations, ProjectionStore
@@ -60,7 +61,7 @@ class Builds:
         log: LogReader,
         store: ProjectionStore,
         now: Callable[[], datetime],
-        lease: float = 5.0,
+        lease: float = LEASE,
         batch: int = BATCH,
         steps: Steps = unwatched,
     ) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from projections.kernel.leases import LEASE
 from server.settings import Settings
 
 
@@ -19,6 +20,7 @@ def test_without_any_the_databases_are_embedded_and_the_api_is_local() -> None:
     assert settings.data_dir == Path(".oneread")
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.mongo_driver == "motor"
+    assert settings.lease == LEASE
 
 
 def test_the_environment_sets_them_and_an_argument_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from projections.kernel.conditions import Condition
 from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.errors import Fenced, NotReady
 from projections.kernel.generations import Generation
+from projections.kernel.leases import LEASE
 from projections.kernel.mongo.client import Client, awaited, translated
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.commands import Command, aggregate, results
@@ -36,7 +37,7 @@ TOGETHER = ""
 class MongoProjectionStore:
     """The port `ProjectionStore` on MongoDB. `lease` is how long an owner that says nothing keeps it, in seconds."""
 
-    def __init__(self, client: Client, collections: Collections, lease: float = 5.0, steps: Steps = unwatched) -> None:
+    def __init__(self, client: Client, collections: Collections, lease: float = LEASE, steps: Steps = unwatched) -> None:
         self._client = client
         self._collections = collections
         self._leases = Leases(client, collections, lease)

@@ -126,6 +126,11 @@ async def test_who_loses_the_lease_steps_back_and_takes_it_again_when_it_may() -
     await asyncio.wait([running])
 
 
+def test_who_says_nothing_is_replaced_within_five_seconds() -> None:
+    """A second of them is for what the one that takes over has to read first."""
+    assert Pace().lease + Pace().look <= 4
+
+
 async def test_what_touches_nobody_knows_what_stops_visibly_and_moves_nothing_past_it() -> None:
     placed = history("a")
     unreadable = Unreadable(stored_name="order-placed", stored_schema=9, error="?")
