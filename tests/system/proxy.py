@@ -5,7 +5,11 @@ Or nothing gets through, and nobody is told: as if a cable had been pulled out.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from server.embedded import DatabaseUrls
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -39,6 +43,7 @@ class Door:
             self._server = None
         for writer in list(self._writers):
             writer.transport.abort()
+        self._passable.set()
         await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,3 +74,36 @@ async def door(connect: Callable[[], Awaitable[Streams]]) -> AsyncIterator[Door]
         yield made
     finally:
         await made.shut()
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ways to both databases."""
+
+    postgres: Door
+    mongo: Door
+    urls: DatabaseUrls
+    """The databases, through the doors."""
+
+
+@asynccontextmanager
+async def doors_to(urls: DatabaseUrls) -> AsyncIterator[Doors]:
+    """Open doors to both databases."""
+    postgres, mongo = urlsplit(urls.postgres), urlsplit(urls.mongo)
+
+    async def to_postgres() -> Streams:
+        query = parse_qs(postgres.query)
+        if "host" in query:
+            return await asyncio.open_unix_connection(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
+        return await asyncio.open_connection(postgres.hostname, postgres.port)
+
+    async def to_mongo() -> Streams:
+        return await asyncio.open_connection(mongo.hostname, mongo.port)
+
+    async with AsyncExitStack() as stack:
+        first, second = [await stack.enter_async_context(door(to)) for to in (to_postgres, to_mongo)]
+        through = DatabaseUrls(
+            postgres=f"postgresql://{postgres.username}@127.0.0.1:{first.port}{postgres.path}?sslmode=disable",
+            mongo=f"mongodb://127.0.0.1:{second.port}/?directConnection=true",
+        )
+        yield Doors(first, second, through)

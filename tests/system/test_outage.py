@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import get_args
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -14,19 +12,11 @@ from server.settings import Settings
 from server.wiring import Backend, migrate, open_backend
 from tests.system.client import Client, client_of
 from tests.system.orders import ADDRESS
-from tests.system.proxy import Door, Streams, door
+from tests.system.proxy import Doors, doors_to
 from tests.system.verify import assert_documents_equal_the_log, caught_up
 
 REGISTER = """mutation($input: RegisterCustomerInput!) { registerCustomer(input: $input) {
     version customer { name } userErrors { code } } }"""
-
-
-class Doors:
-    """The way to both databases."""
-
-    def __init__(self, postgres: Door, mongo: Door) -> None:
-        self.postgres = postgres
-        self.mongo = mongo
 
 
 @pytest.fixture(params=get_args(Driver))
@@ -37,35 +27,15 @@ def driver(request: pytest.FixtureRequest) -> Driver:
 
 @pytest.fixture
 async def doors(urls: DatabaseUrls) -> AsyncIterator[Doors]:
-    async def to_postgres() -> Streams:
-        parts = urlsplit(urls.postgres)
-        query = parse_qs(parts.query)
-        if "host" in query:
-            return await asyncio.open_unix_connection(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
-        return await asyncio.open_connection(parts.hostname, parts.port)
-
-    async def to_mongo() -> Streams:
-        parts = urlsplit(urls.mongo)
-        return await asyncio.open_connection(parts.hostname, parts.port)
-
-    async with AsyncExitStack() as stack:
-        yield Doors(await stack.enter_async_context(door(to_postgres)), await stack.enter_async_context(door(to_mongo)))
+    """The ways to both databases, open."""
+    async with doors_to(urls) as made:
+        yield made
 
 
 @pytest.fixture
-async def through(urls: DatabaseUrls, doors: Doors) -> DatabaseUrls:
-    """The databases, through the doors."""
-    postgres = urlsplit(urls.postgres)
-    return DatabaseUrls(
-        postgres=f"postgresql://{postgres.username}@127.0.0.1:{doors.postgres.port}{postgres.path}?sslmode=disable",
-        mongo=f"mongodb://127.0.0.1:{doors.mongo.port}/?directConnection=true",
-    )
-
-
-@pytest.fixture
-async def behind(settings: Settings, urls: DatabaseUrls, through: DatabaseUrls) -> AsyncIterator[Backend]:
+async def behind(settings: Settings, urls: DatabaseUrls, doors: Doors) -> AsyncIterator[Backend]:
     await migrate(settings, urls)
-    async with open_backend(settings, through, project=True) as backend:
+    async with open_backend(settings, doors.urls, project=True) as backend:
         yield backend
 
 

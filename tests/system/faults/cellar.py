@@ -1,6 +1,7 @@
 """A cellar full of jars: a read model on real databases, and what works on it, as one process has them open."""
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -53,7 +54,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cellar:
-    """The databases, open. All of it is one owner's; `steps` is told of each step."""
+    """The databases, open. All of it is one owner's, whose name begins with its process's number.
+
+    `steps` is told of each step.
+    """
 
     pace: Pace
     steps: Steps
@@ -111,6 +115,11 @@ class Cellar:
         """Where the generation that is served stands."""
         return (await self.standings())[State.SERVED].checkpoint
 
+    async def at_work(self) -> int | None:
+        """The number of the process that works on what is served, None if nobody does."""
+        owner = (await self.standings())[State.SERVED].owner
+        return None if owner is None else int(owner.partition("-")[0])
+
     async def freed(self) -> None:
         """Waits until nobody works on any generation: those who were killed hold their leases for a while."""
         async with asyncio.timeout(PATIENCE):
@@ -145,7 +154,7 @@ async def opened(place: Place, steps: Steps = unwatched) -> AsyncIterator[Cellar
         yield Cellar(
             place.pace,
             steps,
-            secrets.token_hex(4),
+            f"{os.getpid()}-{secrets.token_hex(4)}",
             jars(place.poison, place.spoilt),
             log,
             collections,
