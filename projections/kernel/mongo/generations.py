@@ -9,9 +9,10 @@ from projections.kernel.generations import Alias, Generation, Purpose, Standing
 from projections.kernel.mongo.aliases import Aliases
 from projections.kernel.mongo.client import Client, Session, awaited, translated
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.leases import FREE, end_left_open, noted
+from projections.kernel.mongo.dropping import drop, seal
+from projections.kernel.mongo.leases import end_left_open, noted
 from projections.kernel.mongo.standings import standings
-from projections.kernel.mongo.switching import Switch, fenced
+from projections.kernel.mongo.switching import Switch
 from projections.kernel.mongo.transactions import transacted
 from projections.kernel.projection import AnyProjection
 from projections.kernel.seeding import born
@@ -106,23 +107,11 @@ class MongoGenerations:
         with translated():
             await end_left_open(self._client, self._collections, generation.id)
             await self._transaction([generation.id], lambda session: self._seal(generation, session))
-            await self._collections.documents(generation).drop()
-            self._steps("prune: collection dropped")
-            await self._collections.dead_letters.delete_many({"generation": generation.id})
-            self._steps("prune: letters dropped")
-            await self._collections.leases.delete_one({"_id": generation.id})
-            self._steps("prune: lease dropped")
-            await self._collections.checkpoints.delete_one({"_id": generation.id})
-            self._steps("prune: checkpoint dropped")
+            await drop(self._collections, generation.id, self._steps)
 
     async def _seal(self, generation: Generation, session: Session) -> None:
         """Makes sure that nobody serves it, works on it, or ever will. Raises `InUse`."""
-        leases = self._collections.leases
-        sealed = await leases.update_one({"_id": generation.id, **FREE}, {"$set": {"dropping": True}}, session=session)
-        if not sealed.matched_count and await leases.find_one({"_id": generation.id}, session=session) is not None:
-            raise InUse(f"somebody works on {generation.id}")
-        # Its last owner may be paused, and not know that its lease has run out.
-        await fenced(self._collections, {"_id": generation.id}, session, {"owner": None})
+        await seal(self._collections, generation.id, session)
         alias = await self._aliases.find(generation.projection, session)
         if alias is not None and alias.serving == generation.number:
             raise InUse(f"{generation.id} is served")

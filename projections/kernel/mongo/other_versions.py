@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from projections.kernel.errors import InUse
 from projections.kernel.mongo.client import Client, Session, awaited, translated
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.leases import FREE, end_left_open
+from projections.kernel.mongo.dropping import drop, seal
+from projections.kernel.mongo.leases import end_left_open
 from projections.kernel.mongo.transactions import transacted
 from projections.kernel.projection import AnyProjection
 from projections.kernel.steps import Steps, unwatched
@@ -38,30 +38,18 @@ class MongoOtherVersions:
 
     async def drop(self, version: OtherVersion) -> None:
         """See `OtherVersions.drop`. The alias goes first: nobody serves what is no more. Checkpoints go last."""
-        database = self._collections.database
         with translated():
             for generation in version.generations:
                 await end_left_open(self._client, self._collections, generation)
             async with await awaited(self._client.start_session()) as session:
                 await transacted(session, lambda: self._seal(version, session))
             for generation in version.generations:
-                await database[generation].drop()
-                self._steps("prune: collection dropped")
-                await self._collections.dead_letters.delete_many({"generation": generation})
-                self._steps("prune: letters dropped")
-                await self._collections.leases.delete_one({"_id": generation})
-                self._steps("prune: lease dropped")
-                await self._collections.checkpoints.delete_one({"_id": generation})
-                self._steps("prune: checkpoint dropped")
+                await drop(self._collections, generation, self._steps)
 
     async def _seal(self, version: OtherVersion, session: Session) -> None:
         """Makes sure that nobody works on it, or serves it, any more."""
-        leases = self._collections.leases
         for generation in version.generations:
-            free = {"_id": generation, **FREE}
-            sealed = await leases.update_one(free, {"$set": {"dropping": True}}, session=session)
-            if not sealed.matched_count and await leases.find_one({"_id": generation}, session=session) is not None:
-                raise InUse(f"a projector works on {generation}")
+            await seal(self._collections, generation, session)
         # The numbers that it has given out stay given out: one that comes back must not find what is being dropped.
         nothing = {"serving": None, "building": None, "former": None}
         await self._collections.aliases.update_one({"_id": version.id}, {"$set": nothing}, session=session)

@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from projections.kernel.errors import InUse, NotReady
+from projections.kernel.errors import Fenced, InUse, NotReady
 from projections.kernel.generations import Alias, Generation, Purpose
 from projections.kernel.mongo.client import Client, awaited
 from projections.kernel.mongo.collections import Collections
+from projections.kernel.mongo.dropping import seal
 from projections.kernel.mongo.generations import MongoGenerations
 from projections.kernel.mongo.store import MongoProjectionStore
+from projections.kernel.mongo.transactions import transacted
 from projections.kernel.steps import Step
 from projections.kernel.storing import Work
 from tests.projections.kernel.mongo.books import (
@@ -23,7 +25,7 @@ from tests.projections.kernel.mongo.books import (
     letter,
     rebuilt,
 )
-from tests.projections.kernel.mongo.test_pages import BOOKS
+from tests.projections.kernel.mongo.test_pages import BOOKS, SHELF
 
 
 class Killed(BaseException):
@@ -43,6 +45,23 @@ async def test_what_is_served_or_worked_on_is_not_dropped(
     assert await generations.alias(BOOKS) == Alias(LOG.log_id, serving=1, building=2)
     await store.commit(SECOND, "builder", Work(at(5), at(6), []))
     assert await store.claim(FIRST, "projector", LOG) is not None
+
+
+async def test_a_paused_owner_brings_nothing_back_of_what_is_sealed(
+    generations: MongoGenerations, client: Client, collections: Collections
+) -> None:
+    paused = MongoProjectionStore(client, collections, lease=0.001)
+    await generations.prepare(BOOKS, EMPTY)
+    await paused.claim(FIRST, "paused", LOG)
+    await asyncio.sleep(0.01)
+
+    async with await awaited(client.start_session()) as session:
+        await transacted(session, lambda: seal(collections, FIRST.id, session))
+
+    with pytest.raises(Fenced):
+        await paused.commit(FIRST, "paused", Work(at(0), at(5), SHELF[:1]))
+    with pytest.raises(NotReady):
+        await paused.claim(FIRST, "another", LOG)
 
 
 DROPPING: list[Step] = [
