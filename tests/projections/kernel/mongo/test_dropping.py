@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from projections.kernel.errors import Fenced, InUse, NotReady
-from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose
+from projections.kernel.generations import Alias, Generation, Purpose
 from projections.kernel.mongo.client import Client, awaited
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.dropping import seal
@@ -21,6 +21,7 @@ from tests.projections.kernel.mongo.books import (
     FIRST,
     LOG,
     SECOND,
+    START,
     at,
     letter,
     rebuilt,
@@ -59,7 +60,7 @@ async def test_a_paused_owner_brings_nothing_back_of_what_is_sealed(
         await transacted(session, lambda: seal(collections, FIRST.id, session))
 
     with pytest.raises(Fenced):
-        await paused.commit(FIRST, "paused", Work(Checkpoint(EMPTY, None), at(5), SHELF[:1]))
+        await paused.commit(FIRST, "paused", Work(START, at(5), SHELF[:1]))
     with pytest.raises(NotReady):
         await paused.claim(FIRST, "another", LOG)
 
