@@ -1,20 +1,25 @@
-"""The servers that the benchmarks bring themselves: `python -m bench.launch constant|ordinary|pushing|profiled`.
+"""The servers that the benchmarks bring themselves: `python -m bench.launch constant|ordinary|pushing|profiled|together`.
 
 Each is one process, on uvicorn with the settings of `oneread serve`, on a free port, which it prints. Each command imports
 what it runs, so that its memory is its own.
 """
 
+import signal
 import socket
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 import uvicorn
 from starlette.types import ASGIApp
 
 from bench.wire.loop import run
+
+if TYPE_CHECKING:
+    from server.embedded import DatabaseUrls
+    from server.settings import Settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -58,14 +63,32 @@ def profiled(output: Path) -> None:
     from rich.console import Console
 
     from bench.profiling import profiled_until_stopped
-    from server.embedded import embedded_servers
     from server.serving import run_api
+
+    with _databases() as (settings, urls), profiled_until_stopped(output):
+        _run(run_api(settings, urls, Console()))
+
+
+@app.command()
+def together() -> None:
+    """Serve the API with its projectors, as the demo does, on the databases of its environment as they are."""
+    from rich.console import Console
+
+    from server.serving import run_demo
+
+    with _databases() as (settings, urls):
+        _run(run_demo(settings, urls, Console(), example=False))
+
+
+@contextmanager
+def _databases() -> Iterator["tuple[Settings, DatabaseUrls]"]:
+    """The settings of the environment, and the databases that they name."""
+    from server.embedded import embedded_servers
     from server.settings import Settings
 
     settings = Settings(port=0)
-    databases = embedded_servers(settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url)
-    with databases as urls, profiled_until_stopped(output):
-        _run(run_api(settings, urls, Console()))
+    with embedded_servers(settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url) as urls:
+        yield settings, urls
 
 
 async def _serve(served: ASGIApp, **config: Any) -> None:
@@ -76,6 +99,8 @@ async def _serve(served: ASGIApp, **config: Any) -> None:
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
+    # As in the command line: what was opened is closed in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         run(main)
 

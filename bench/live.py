@@ -16,7 +16,7 @@ from server.embedded import DatabaseUrls
 
 APART, TOGETHER = "apart", "together"
 LAYOUTS = (APART, TOGETHER)
-"""`oneread serve` with `oneread project` beside it, and `oneread demo`, which is both in one process."""
+"""`oneread serve` with `oneread project` beside it, and both in one process, as `oneread demo` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class LiveShop:
     def running(self, layout: str) -> Iterator[list[Running]]:
         """Its processes, the one that serves first. Raises `BenchError` when one does not start."""
         if layout == TOGETHER:
-            with serving("API, projectors", [ONEREAD, "demo", "--port", "0"], self._log("demo"), self.variables) as demo:
-                yield [demo]
+            command: list[str | Path] = [PYTHON, "-m", "bench.launch", "together"]
+            with serving("API, projectors", command, self._log("together"), self.variables) as both:
+                yield [both]
             return
         with self._projecting() as projectors, self._serving([ONEREAD, "serve", "--port", "0"]) as api:
             yield [api, projectors]
@@ -57,7 +58,6 @@ class LiveShop:
 
     @contextmanager
     def _projecting(self) -> Iterator[Running]:
-        run_oneread("migrate", variables=self.variables)
         with started("projectors", [ONEREAD, "project"], self._log("project"), self.variables, "projecting") as running:
             yield running
 
@@ -76,7 +76,9 @@ def live_shop(urls: DatabaseUrls, name: str, driver: str, folder: Path) -> Itera
     asyncio.run(_made(urls, name))
     try:
         own = urlunsplit(urlsplit(urls.postgres)._replace(path=f"/{name}"))
-        yield LiveShop(DatabaseUrls(own, urls.mongo), name, driver, folder)
+        shop = LiveShop(DatabaseUrls(own, urls.mongo), name, driver, folder)
+        run_oneread("migrate", variables=shop.variables)
+        yield shop
     finally:
         asyncio.run(_dropped(urls, name))
 

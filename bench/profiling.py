@@ -39,8 +39,6 @@ def profiled_until_stopped(output: Path) -> Iterator[None]:
 
     signal.signal(signal.SIGUSR1, begin)
     signal.signal(signal.SIGUSR2, end)
-    # As in the command line: the server ends in order, and then this block does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:

@@ -46,7 +46,7 @@ from bench.live import APART, LiveShop, live_shop
 from bench.lives import Lives, opening, stocking
 from bench.opening import carry_out
 from bench.past import EVENTS_OF_AN_ORDER, Past
-from bench.processes import MEBIBYTE, run_oneread
+from bench.processes import MEBIBYTE
 from bench.recording import write
 from bench.targets import targets_grid
 from bench.timed import Timed, run_job
@@ -112,7 +112,6 @@ def projection(
 
 
 def _folded(shop: LiveShop, past: Past, rounds: int, console: Console) -> Folded:
-    run_oneread("migrate", variables=shop.variables)
     with progressing(console, f"writing {past.events:,} events", past.events) as progress:
         written = partial(progress.advance, progress.task_ids[0])
         run(write(past, shop.urls.postgres, written))

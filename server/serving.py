@@ -29,14 +29,18 @@ class CannotListen(OnereadError):
         self.port = port
 
 
-async def run_demo(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
-    """Migrates, fills the example shop unless that was done before, and serves it with its projectors."""
+async def run_demo(settings: Settings, urls: DatabaseUrls, console: Console, *, example: bool = True) -> None:
+    """Migrates, fills the example shop unless that was done before, and serves it with its projectors.
+
+    Without `example` nothing is filled, and the shop is served as it is.
+    """
     # Before the minute that filling may take: a port that is taken is told at once.
     with _listen(settings) as listening:
         with console.status("bringing the databases up to date"):
             await migrate(settings, urls)
         async with open_backend(settings, urls, project=True) as backend:
-            await _fill(backend, console)
+            if example:
+                await _fill(backend, console)
             await _serve(backend, settings, listening, console)
 
 

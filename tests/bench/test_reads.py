@@ -48,7 +48,7 @@ def of_database(name: str) -> list[psutil.Process]:
 @wants_wrk
 async def test_it_measures_every_operation_on_every_server(postgres_url: str, mongo_url: str, tmp_path: Path) -> None:
     page, stem = tmp_path / "page.md", f"t_{tmp_path.name}"
-    options = ["--orders", "200", "--connections", "4", "--duration", "1", "--warm-up", "0", "--markdown", str(page)]
+    options = ["--orders", "200", "--connections", "1", "--duration", "1", "--warm-up", "0", "--markdown", str(page)]
     options += ["--postgres-url", postgres_url, "--mongo-url", mongo_url, "--database", stem, "--refill"]
     try:
         run = await asyncio.create_subprocess_exec(
@@ -63,9 +63,9 @@ async def test_it_measures_every_operation_on_every_server(postgres_url: str, mo
             client.drop_database(f"{stem}_200")
 
     assert run.returncode == 0, printed.decode()
-    cells = [line.split("|")[1:4] for line in page.read_text().splitlines() if line.startswith("| R") and "| 4 |" in line]
+    cells = [line.split("|")[1:4] for line in page.read_text().splitlines() if line.startswith("| R") and "| 1 |" in line]
     assert [tuple(map(str.strip, cell)) for cell in cells] == [
-        (operation, "4", server) for operation in OPERATIONS for server in SERVERS
+        (operation, "1", server) for operation in OPERATIONS for server in SERVERS
     ]
     assert of_database(f"{stem}_200") == []
 
