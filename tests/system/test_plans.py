@@ -29,6 +29,7 @@ from tests.system.specimens import specimens
 DOCUMENTS = 600
 SIZE = 5
 PAGED = [projection for projection in PROJECTIONS if projection.spec.many is not None]
+SEARCHED = [projection for projection in PAGED if projection.spec.search]
 
 
 @dataclass(frozen=True)
@@ -157,12 +158,11 @@ async def test_every_filter_in_every_order(
             assert counted.uses_an_index, (declared, operator, order, counted)
 
 
+@pytest.mark.parametrize("projection", SEARCHED, ids=lambda projection: projection.name)
 async def test_words_in_every_order(
     heard: Client, listener: Listener, database: Database, projection: AnyProjection, documents: list[Stored]
 ) -> None:
     pages = Pages(projection)
-    if "search" not in pages.arguments:
-        return
     for declared, operator, filtered in pages.filters(documents):
         for order in pages.orders:
             listener.commands.clear()
