@@ -15,10 +15,13 @@ from typing import Any
 import httpx
 import psutil
 
+from server.embedded.servers import STOP_PATIENCE
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = "from server.cli import main; main()"
 START_PATIENCE = 90.0
-END_PATIENCE = 30.0
+END_PATIENCE = 2 * STOP_PATIENCE
+"""In seconds: it kills servers that are slow to stop, and ends itself then."""
 
 
 def environment() -> dict[str, str]:

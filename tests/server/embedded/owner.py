@@ -12,6 +12,10 @@ from pathlib import Path
 import psutil
 
 from server.embedded import DatabaseUrls
+from server.embedded.servers import STOP_PATIENCE
+
+END_PATIENCE = 2 * STOP_PATIENCE
+"""In seconds: it kills servers that are slow to stop, and ends itself then."""
 
 PROGRAM = """
 import json, sys
@@ -61,7 +65,7 @@ class Owner:
     def end(self, how: signal.Signals) -> int:
         """Send a signal, wait for the process alone, and return its exit code."""
         self.process.send_signal(how)
-        code = self.process.wait(30)
+        code = self.process.wait(END_PATIENCE)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()
