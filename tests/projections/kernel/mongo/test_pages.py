@@ -1,9 +1,10 @@
 """Pages on a real MongoDB: filters, orders, cursors, words, totals, against the same asked of a list."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -14,12 +15,15 @@ from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocum
 from projections.kernel.errors import BadPlace
 from projections.kernel.fields import EVERYTHING
 from projections.kernel.generations import Alias, Generation, Purpose
+from projections.kernel.mongo.client import close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.documents import MongoDocuments
+from projections.kernel.mongo.drivers import Driver
 from projections.kernel.projection import Key, Projection
 from projections.kernel.reading import Page, PageRequest
 from projections.kernel.serving import Serving
 from projections.kernel.shapes import KEYS, Stored
+from tests.conftest import fresh_documents
 from write_side.kernel.folding import folded
 from write_side.kernel.ids import Id
 from write_side.kernel.positions import LogId, LogPosition, Position
@@ -104,9 +108,13 @@ async def page_of(documents: MongoDocuments, request: PageRequest) -> Page:
     return page
 
 
-@pytest.fixture
-async def documents(collections: Collections) -> MongoDocuments:
-    return await reads_of(collections, SHELF)
+@pytest.fixture(scope="module", params=get_args(Driver))
+async def documents(request: pytest.FixtureRequest, mongo_url: str) -> AsyncIterator[MongoDocuments]:
+    """Reads of the shelf by each driver in turn. Nobody changes it: it is written once."""
+    with fresh_documents(mongo_url) as name:
+        client = open_client(mongo_url, request.param)
+        yield await reads_of(Collections(open_database(client, name)), SHELF)
+        await close(client)
 
 
 async def reads_of(collections: Collections, shelf: Sequence[Stored]) -> MongoDocuments:
