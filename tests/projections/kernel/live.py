@@ -163,9 +163,9 @@ class World:
         self.poll()
         self.changes.switched(BOOKS)
 
-    def lose(self) -> None:
-        """The change stream's history ends before what is on its way."""
-        self.on_their_way.clear()
+    def lose(self, late: int = 0) -> None:
+        """The change stream begins anew: all is lost that is on its way, but for so many commits that come after that."""
+        self.on_their_way = deque([*self.on_their_way][len(self.on_their_way) - late :] if late else ())
         self.changes.missed()
 
     def turn(self, choice: int) -> None:

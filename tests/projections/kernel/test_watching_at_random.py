@@ -43,7 +43,11 @@ def wanted(world: World, watched: Watched) -> Held:
 
 @dataclass
 class Client:
-    """One who watches, and notes what it is told."""
+    """One who watches, and notes what it is told.
+
+    It stays when it has read a page again, and passes over what was on its way then: what is told before where the `page`
+    is, is in it. The pages of one that is `ahead` come from another process, which has heard of all there is.
+    """
 
     world: World
     watched: Watched
@@ -53,17 +57,21 @@ class Client:
     watching: Mailbox | None = None
     seen: Held = field(default_factory=dict)
     told: list[tuple[int, Held]] = field(default_factory=list)
+    last: int = 0
+    page: int = 0
+    ahead: bool = False
 
     @classmethod
-    def new(cls, world: World, watched: Watched) -> "Client":
-        """One that has read the page before, if there is a page, and noted its position before that."""
+    def new(cls, world: World, watched: Watched, *, ahead: bool) -> "Client":
+        """One that has read the page before, if there is a page, whose position was noted before that."""
         if watched.key is not None:
             return cls(world, watched, {}, None)
-        return cls(world, watched, wanted(world, watched), world.known)
+        position = world.checkpoint_stored if ahead else world.known
+        return cls(world, watched, wanted(world, watched), position, page=position, ahead=ahead)
 
     def connect(self) -> None:
         after = None if self.after is None else LogPosition(self.after)
-        self.seen = {}
+        self.seen, self.last = {}, self.after or 0
         self.opening = asyncio.ensure_future(self.world.changes.watch(self.watched, after))
 
     async def cut_off(self) -> None:
@@ -91,10 +99,12 @@ class Client:
         assert count <= MOST + 1  # what waits is bounded
 
     def _apply(self, change: Change) -> None:
-        assert self.after is None or change.position >= self.after, "a position decreased"
+        assert change.position >= self.last, "a position decreased"
+        self.last = change.position
         if change.kind is ChangeKind.RESYNC:
             assert self.watched.key is None
             self.held = wanted(self.world, self.watched)
+            self.after = self.page = self.world.checkpoint_stored if self.ahead else change.position
         elif change.document is not None:
             assert change.key is not None
             at = position_of(change.document)
@@ -103,11 +113,13 @@ class Client:
             assert at + again > self.seen.get(change.key, -1), "a document came twice or went back"
             if change.kind is ChangeKind.UPDATED:
                 assert all(holds(condition, BOOKS.shape.keyed(change.document)) for condition in self.watched.conditions)
-            self.seen[change.key] = self.held[change.key] = at
-        elif change.key is not None:
+            self.seen[change.key] = at
+            if change.position >= self.page:
+                self.held[change.key] = max(at, self.held.get(change.key, -1))
+        elif change.key is not None and change.position >= self.page:
             self.held.pop(change.key, None)
-        self.after = change.position
-        self.told.append((change.position, dict(self.held)))
+        self.after = max(self.after or 0, change.position)
+        self.told.append((self.after, dict(self.held)))
 
 
 @dataclass
@@ -129,7 +141,7 @@ class Run:
             case "poll":
                 world.poll()
             case "lose":
-                world.lose()
+                world.lose(late=min(choice // 3, len(world.on_their_way)))
             case "turn":
                 world.turn(choice)
             case "park":
@@ -139,7 +151,7 @@ class Run:
             case "switch":
                 world.switch(late=choice)
             case "come":
-                self.clients.append(Client.new(world, WATCHED[choice % len(WATCHED)]))
+                self.clients.append(Client.new(world, WATCHED[choice % len(WATCHED)], ahead=choice % 3 == 0))
                 self.clients[-1].connect()
             case "read" if self.clients:
                 await self.clients[choice % len(self.clients)].read()

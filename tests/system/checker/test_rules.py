@@ -179,6 +179,17 @@ def test_a_list_that_has_to_be_read_again() -> None:
     assert broken(OPEN, *told[:-2]) == {LAST}
 
 
+def test_what_was_on_its_way_while_the_list_was_read_is_in_what_was_read() -> None:
+    resync = Pushed("RESYNC", 1, 1, None)
+    begun: Told = [page(1, seen("a", 1)), Opened(1), resync, page(5, seen("c", 3)), updated("b", 2), updated("c", 3)]
+
+    # Cut off before it is told that b has left, it goes on after what it has read.
+    assert broken(OPEN, *begun, Opened(5), updated("c", 6)) == set()
+    assert broken(OPEN, *begun, updated("c", 6, 5), Opened(5), updated("c", 6)) == set()
+    assert broken(OPEN, *begun, Opened(5)) == {LAST}
+    assert broken(OPEN, *begun, left("c", 3), Opened(5), updated("c", 6)) == {TRUE}
+
+
 @pytest.mark.parametrize(
     ("told", "rules"),
     [

@@ -39,6 +39,9 @@ class _Walk:
         self._history = history
         self._held: dict[str, int] = {}
         self._has_to_read = False
+        # Where the page is that was read last. Who stays subscribed passes over what is told up to before that: it was on
+        # its way, and is in the page. If it were put in, what came and left would stay: nobody tells of it past the page.
+        self._page = -1
         # Of the subscription that is open: where it began, what was told and shown since, and what was held before.
         self._after = -1
         self._told = -1
@@ -55,6 +58,7 @@ class _Walk:
         """The client holds what the page shows, and nothing else."""
         self._held = {seen.key: seen.position for seen in page.seen}
         self._has_to_read = False
+        self._page = page.position
         yield from self._complete(page.position, page.moment)
 
     def pushed(self, change: Pushed) -> Found:
@@ -93,8 +97,9 @@ class _Walk:
         if seen.position < self._had.get(key, -1):
             yield ORDERED, f"{key} at {seen.position} came after it was held at {self._had[key]}"
         self._shown[key] = seen.position
-        # A page that was read meanwhile may have been ahead.
-        self._held[key] = max(seen.position, self._held.get(key, -1))
+        if change.position >= self._page:
+            # A page that was read meanwhile may have been ahead.
+            self._held[key] = max(seen.position, self._held.get(key, -1))
 
     def _left(self, change: Pushed) -> Found:
         key = change.key or ""
@@ -102,7 +107,8 @@ class _Walk:
         # It may have left past the position that is told: what was read to resume was ahead of what was noted.
         if all(self._subject.matches(state.content) for state in self._history.since(key, last)):
             yield TRUE, f"{key} is said to have left, and since {last} never did"
-        self._held.pop(key, None)
+        if change.position >= self._page:
+            self._held.pop(key, None)
 
     def _complete(self, told: int, moment: float) -> Found:
         """All up to `told` has been told by this moment. Of a list, what had already changed again may come as that."""
