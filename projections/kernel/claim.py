@@ -289,4 +289,6 @@ async def _finished(committing: "asyncio.Task[None]") -> None:
         await asyncio.shield(committing)
     except asyncio.CancelledError:
         await asyncio.wait([committing])
+        if not committing.cancelled():
+            committing.exception()  # seen: nobody is left whom it concerns
         raise

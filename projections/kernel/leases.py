@@ -35,14 +35,14 @@ class Keeping:
         while True:
             await asyncio.sleep(self._every)
             for claim in tuple(self._claims):  # some may be left meanwhile
-                try:
-                    # To the end: PyMongo's locks may not survive a call that is cancelled while it looks for a server.
-                    await asyncio.shield(self._renew(claim))
-                except Exception as error:  # any: it is tried again, and losing it is found out at the next commit
-                    _log.warning("the lease was not renewed", extra={"reason": type(error).__name__})
+                # To the end: PyMongo's locks may not survive a call that is cancelled while it looks for a server.
+                await asyncio.shield(self._renew(claim))
 
     async def _renew(self, claim: Claim) -> None:
-        if not await self._store.renew(claim.generation, claim.owner):
-            self.lost = True
-        elif self._kept is not None:
-            await self._kept(claim)
+        try:
+            if not await self._store.renew(claim.generation, claim.owner):
+                self.lost = True
+            elif self._kept is not None:
+                await self._kept(claim)
+        except Exception as error:  # any: it is tried again, and losing it is found out at the next commit
+            _log.warning("the lease was not renewed", extra={"reason": type(error).__name__})

@@ -217,8 +217,8 @@ class Projector:
             return
         try:
             await self._store.release(self._generation, self._owner, self.failure)
-        except StoreUnavailable:
-            return  # it runs out by itself
+        except Exception as error:  # any: it runs out by itself, and projecting does not end with it
+            _log.warning("the lease was not given up", extra={"reason": type(error).__name__})
 
     def _failed(self, what: str, error: Exception) -> None:
         # The text of an error that is not ours may quote a document: the type has to do.

@@ -47,6 +47,9 @@ _CURSOR_LOST = {43, 237}
 
 _INTERRUPTED = 11601
 
+LOOKED_FOR = 3.0
+"""So long a server is looked for that takes a command, in seconds."""
+
 PARTING = 2.0
 """So long a server may take to be told that its sessions end, in seconds: without being told it ends them in time."""
 
@@ -64,12 +67,17 @@ CODEC_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeReg
 """How documents are stored and read: decimals become MongoDB's numbers."""
 
 
-def open_client(url: str, driver: Driver = "motor", listeners: Sequence[CommandListener] = ()) -> Client:
-    """A client for the replica set at `url`, whose commands `listeners` hear. Connects when first used."""
+def open_client(
+    url: str, driver: Driver = "motor", listeners: Sequence[CommandListener] = (), patience: float = LOOKED_FOR
+) -> Client:
+    """A client for the replica set at `url`, whose commands `listeners` hear. Connects when first used.
+
+    `patience` is how long a command looks for a server that takes it, in seconds.
+    """
     make: Any = AsyncMongoClient if driver == "pymongo" else AsyncIOMotorClient
     client: Client = make(
         url,
-        serverSelectionTimeoutMS=3_000,
+        serverSelectionTimeoutMS=int(patience * 1_000),
         connectTimeoutMS=3_000,
         w="majority",
         readConcernLevel="majority",
@@ -134,8 +142,11 @@ def is_resumable(error: PyMongoError) -> bool:
 def is_transient(error: PyMongoError) -> bool:
     """Whether a transaction that failed with it may be run again from its start.
 
-    One that was interrupted had its session ended by another process, which took over something else of this one.
+    One that was interrupted had its session ended by another process, which took over something else of this one. No server
+    in sight: that has been waited for.
     """
+    if isinstance(error, ServerSelectionTimeoutError):
+        return False
     interrupted = isinstance(error, OperationFailure) and error.code == _INTERRUPTED
     return interrupted or error.has_error_label("TransientTransactionError")
 

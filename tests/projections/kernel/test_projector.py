@@ -232,6 +232,22 @@ async def test_whoever_cannot_get_on_gives_its_lease_up_and_leaves_word() -> Non
     await asyncio.wait([running])
 
 
+class Unreleased(MemoryStore):
+    """Does not take a lease back, for a reason that nobody has thought of."""
+
+    async def release(self, generation: Generation, owner: str, failure: str | None = None) -> None:
+        raise LookupError("no such thing")
+
+
+async def test_it_goes_on_though_its_lease_cannot_be_given_up() -> None:
+    events = history("aaa")
+    store = Unreleased(crash_before=frozenset({1}))
+
+    await project(events, store)
+
+    assert store.documents == folded(events)
+
+
 async def test_it_is_no_failure_that_somebody_else_projects() -> None:
     store = MemoryStore(taken=True)
     projector = projector_of(MemoryLog([]), store)

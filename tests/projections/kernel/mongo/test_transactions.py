@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import pytest
-from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from projections.kernel.errors import StoreUnavailable
 from projections.kernel.mongo.client import Session
@@ -101,4 +101,16 @@ async def test_it_is_not_tried_for_ever_nor_what_no_try_mends() -> None:
     session = FailingSession()
     with pytest.raises(OperationFailure):
         await ended(session, failure(121))
+    assert session.told == ["start", "abort"]
+
+
+async def test_where_there_was_no_server_none_is_looked_for_again() -> None:
+    """That has been waited for, and the driver says all the same that it may be transient."""
+    error = ServerSelectionTimeoutError("none there")
+    error._add_error_label(TRANSIENT)
+    session = FailingSession()
+
+    with pytest.raises(ServerSelectionTimeoutError):
+        await ended(session, error)
+
     assert session.told == ["start", "abort"]
