@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from server.embedded.errors import EmbeddedServerError
@@ -25,15 +26,18 @@ PORT_TRIES = 5
 class EmbeddedMongo:
     """A MongoDB server on the folder `mongo` of a data directory.
 
-    `start` and then `wait` bring it up; between them there is time to start something else.
+    `start` and then `wait` bring it up; between them there is time to start something else. `parameters` are MongoDB's
+    own, by name, beside those that are set anyway.
     """
 
-    def __init__(self, data_dir: Path, *, lease: int) -> None:
+    def __init__(self, data_dir: Path, *, lease: int, parameters: Mapping[str, str] | None = None) -> None:
         self._data = data_dir / "mongo"
         self._log = data_dir / "mongo.log"
         self._last_port = data_dir / "mongo.port"
         self._libraries = data_dir / "lib"
         self._lease = lease
+        # Samples for MongoDB's own support, up to 200 MB of them.
+        self._parameters = {"diagnosticDataCollectionEnabled": "false", **(parameters or {})}
         self._program = program()
         self._port = 0
         self._process: ServerProcess | None = None
@@ -58,8 +62,8 @@ class EmbeddedMongo:
         command: list[str | Path] = [self._program, "--nounixsocket"]
         for name, value in options.items():
             command += [f"--{name}", value]
-        # Samples for MongoDB's own support, up to 200 MB of them.
-        command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+        for name, value in self._parameters.items():
+            command += ["--setParameter", f"{name}={value}"]
         command = with_libraries(command, self._libraries)
         self._process = ServerProcess("MongoDB", command, lease=self._lease, log=self._log, stop_signal=signal.SIGTERM)
 

@@ -4,6 +4,7 @@ import atexit
 import logging
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -24,7 +25,8 @@ class EmbeddedServers:
     The first process to enter starts them and stops them when it leaves; those who enter meanwhile join
     them and leave them running. Enter from the main thread: the servers end with the thread that started
     them. A database whose URL is given is used as it is, and no server started in its place; with both
-    given the directory is not touched. `start_patience` and `stop_patience` are in seconds.
+    given the directory is not touched. `mongo_parameters` are `EmbeddedMongo`'s; `start_patience` and `stop_patience`
+    are in seconds.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class EmbeddedServers:
         *,
         postgres_url: str | None = None,
         mongo_url: str | None = None,
+        mongo_parameters: Mapping[str, str] | None = None,
         start_patience: float = START_PATIENCE,
         stop_patience: float = STOP_PATIENCE,
     ) -> None:
@@ -40,6 +43,7 @@ class EmbeddedServers:
         self.data_dir = data_dir.expanduser().resolve()
         self._postgres_url = postgres_url
         self._mongo_url = mongo_url
+        self._mongo_parameters = mongo_parameters
         self._ownership = Ownership(self.data_dir)
         self._start_patience = start_patience
         self._stop_patience = stop_patience
@@ -87,7 +91,9 @@ class EmbeddedServers:
         deadline = began + self._start_patience
         lease = self._ownership.lease(self._start_patience)
         try:
-            mongo = None if self._mongo_url else EmbeddedMongo(self.data_dir, lease=lease)
+            mongo = None
+            if not self._mongo_url:
+                mongo = EmbeddedMongo(self.data_dir, lease=lease, parameters=self._mongo_parameters)
             postgres = None if self._postgres_url else EmbeddedPostgres(self.data_dir, lease=lease)
             self._servers = [server for server in (mongo, postgres) if server is not None]
             # Both before waiting for either: a new cluster is made while MongoDB wakes up.

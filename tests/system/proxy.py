@@ -47,7 +47,11 @@ class Door:
         await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there = await self._connect()
+        try:
+            there_reader, there = await self._connect()
+        except OSError:
+            writer.close()
+            return
         self._writers |= {writer, there}
         try:
             await asyncio.gather(self._copy(reader, there), self._copy(there_reader, writer))
@@ -87,21 +91,23 @@ class Doors:
 
 
 @asynccontextmanager
-async def doors_to(urls: DatabaseUrls) -> AsyncIterator[Doors]:
-    """Open doors to both databases."""
-    postgres, mongo = urlsplit(urls.postgres), urlsplit(urls.mongo)
+async def doors_to(urls: Callable[[], DatabaseUrls]) -> AsyncIterator[Doors]:
+    """Open doors to both databases, wherever these are at the time."""
 
     async def to_postgres() -> Streams:
+        postgres = urlsplit(urls().postgres)
         query = parse_qs(postgres.query)
         if "host" in query:
             return await asyncio.open_unix_connection(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
         return await asyncio.open_connection(postgres.hostname, postgres.port)
 
     async def to_mongo() -> Streams:
+        mongo = urlsplit(urls().mongo)
         return await asyncio.open_connection(mongo.hostname, mongo.port)
 
     async with AsyncExitStack() as stack:
         first, second = [await stack.enter_async_context(door(to)) for to in (to_postgres, to_mongo)]
+        postgres = urlsplit(urls().postgres)
         through = DatabaseUrls(
             postgres=f"postgresql://{postgres.username}@127.0.0.1:{first.port}{postgres.path}?sslmode=disable",
             mongo=f"mongodb://127.0.0.1:{second.port}/?directConnection=true",

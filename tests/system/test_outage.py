@@ -28,7 +28,7 @@ def driver(request: pytest.FixtureRequest) -> Driver:
 @pytest.fixture
 async def doors(urls: DatabaseUrls) -> AsyncIterator[Doors]:
     """The ways to both databases, open."""
-    async with doors_to(urls) as made:
+    async with doors_to(lambda: urls) as made:
         yield made
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from projections.kernel.claim import Claim
 from projections.kernel.comparing import Comparing
-from projections.kernel.errors import NotReady
+from projections.kernel.errors import NotReady, StoreUnavailable
 from projections.kernel.explaining import Explaining
 from projections.kernel.generations import Checkpoint, Generation, Standing, State, serving
 from projections.kernel.mongo.client import close, open_client, open_database
@@ -35,6 +35,8 @@ from write_side.kernel.postgres.store import PostgresLog
 CODEC = Codec([JarMade, JarFilled, OwnerRenamed])
 PACE = Pace(lease=0.5, poll=0.1, pause=0.1, chunk=20)
 """Leases are short, since whoever takes over has to wait for their end; and a rename takes several transactions."""
+LOOKED_FOR = 1.0
+"""So long a server is looked for, in seconds: who waits for one that is down is to go on soon. The driver looks twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,13 @@ class Cellar:
         owner = (await self.standings())[State.SERVED].owner
         return None if owner is None else int(owner.partition("-")[0])
 
+    async def projected(self) -> None:
+        """Waits until others have projected everything."""
+        head = await self.log.head()
+        async with asyncio.timeout(PATIENCE):
+            while (await self.checkpoint()).position < head:  # noqa: ASYNC110 (nobody tells)
+                await asyncio.sleep(0.02)
+
     async def freed(self) -> None:
         """Waits until nobody works on any generation: those who were killed hold their leases for a while."""
         async with asyncio.timeout(PATIENCE):
@@ -133,7 +142,7 @@ class Cellar:
         try:
             async with asyncio.timeout(PATIENCE):
                 while True:
-                    with suppress(NotReady):
+                    with suppress(NotReady, StoreUnavailable):
                         generation = await self.served()
                         if (await self.checkpoint()).position == head and not await self.store.asked(generation):
                             return
@@ -147,7 +156,7 @@ class Cellar:
 async def opened(place: Place, steps: Steps = unwatched) -> AsyncIterator[Cellar]:
     """The cellar, for one process or for a part of one that stands for a process."""
     pool = await open_pool(place.urls.postgres, 2)
-    client = open_client(place.urls.mongo)
+    client = open_client(place.urls.mongo, patience=LOOKED_FOR)
     try:
         log = await PostgresLog.open(pool, CODEC)
         collections = Collections(open_database(client, place.database))

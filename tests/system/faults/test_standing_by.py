@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from server.embedded import DatabaseUrls
-from tests.system.children import PATIENCE, Child
+from tests.system.children import Child
 from tests.system.faults import works
 from tests.system.faults.cellar import CODEC, PACE, Cellar, Place, opened
 from tests.system.faults.history import History, assert_whole
@@ -76,7 +76,7 @@ async def workers(place: Place) -> AsyncIterator[dict[int, Worker]]:
     async with AsyncExitStack() as stack:
         made = {}
         for _ in range(PROCESSES):
-            doors = await stack.enter_async_context(doors_to(place.urls))
+            doors = await stack.enter_async_context(doors_to(lambda: place.urls))
             child = stack.enter_context(at_work(works.project, replace(place, urls=doors.urls)))
             made[child.pid] = Worker(child, doors)
         yield made
@@ -93,10 +93,7 @@ async def at_work_but(cellar: Cellar, lost: int | None = None) -> int:
 
 async def all_projected(cellar: Cellar) -> None:
     """Waits until everything is projected, and looks at it."""
-    head = await cellar.log.head()
-    async with asyncio.timeout(PATIENCE):
-        while (await cellar.checkpoint()).position < head:  # noqa: ASYNC110 (nobody tells)
-            await asyncio.sleep(0.02)
+    await cellar.projected()
     await assert_whole(cellar)
 
 

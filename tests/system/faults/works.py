@@ -7,13 +7,16 @@ import sys
 from contextlib import suppress
 
 from projections.kernel.claim import Claim
-from projections.kernel.errors import Fenced
+from projections.kernel.errors import Fenced, StoreUnavailable
 from projections.kernel.generations import Generation, State
 from tests.system.faults.cellar import Cellar
+from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.positions import LogPosition
 
 FENCED = 3
 """How a process ends that finds itself overtaken."""
+UNAVAILABLE = 4
+"""How one ends that has given a database up."""
 
 
 class Unobserved:
@@ -61,10 +64,16 @@ class _Ending(logging.Handler):
 
 
 async def rebuild(cellar: Cellar) -> None:
-    """Rebuilds, and ends when it is overtaken."""
-    for outcome in (await cellar.rebuilding().rebuild([cellar.projection], Unobserved())).values():
+    """Rebuilds, and ends when it is overtaken or a database does not answer."""
+    try:
+        outcomes = await cellar.rebuilding().rebuild([cellar.projection], Unobserved())
+    except (StoreUnavailable, LogUnavailable):
+        sys.exit(UNAVAILABLE)
+    for outcome in outcomes.values():
         if isinstance(outcome, Fenced):
             sys.exit(FENCED)
+        if isinstance(outcome, StoreUnavailable | LogUnavailable):
+            sys.exit(UNAVAILABLE)
         if isinstance(outcome, Exception):
             raise outcome
 
