@@ -64,7 +64,7 @@ class Feed:
         self._audience = audience
         self._served = served
         self._followed: dict[str, Generation] = {}
-        self._repaired: dict[Generation, int] = {}
+        self._repaired: dict[Generation, Place] = {}
         self._gathered: defaultdict[str, list[Written]] = defaultdict(list)
         self._stream = Stream(collections.database, self._followed_now(), self._heard, self._anew)
         serving.on_switch(self._switched)
@@ -78,7 +78,7 @@ class Feed:
         served = self._serving.generations
         self._followed = {generation.id: generation for generation in served}
         before, place = self._repaired, self._checkpoints.place
-        self._repaired = {one: before[one] if one in before else place(one.projection).repairs for one in served}
+        self._repaired = {one: before[one] if one in before else place(one.projection) for one in served}
         watched = [name for name, generation in self._followed.items() if generation.projection.spec.watch]
         documents = {"ns.coll": {"$in": watched}, "operationType": {"$in": ["insert", "replace", "delete"]}}
         # A chunk of a fan-out moves `partial` alone.
@@ -120,15 +120,18 @@ class Feed:
             self._checkpoints.heard(generation, position)
 
     def _repairs(self, generation: Generation, changed: Mapping[str, Any], written: Sequence[Written]) -> None:
-        if changed["repairs"] <= self._repaired[generation]:
+        last, known = self._repaired[generation], self._checkpoints.place(generation.projection)
+        if changed["repairs"] <= last.repairs:
             return  # made before it was served: who watches has read it since
-        known = self._checkpoints.place(generation.projection)
-        # What is not told has not changed.
-        mended: LogPosition | None = changed.get("mended", known.mended)
+        # What is not told has not changed since the repair before. What is known by now may be ahead of that, and has to do
+        # only where some were missed.
+        before = last if changed["repairs"] == last.repairs + 1 else known
+        mended: LogPosition | None = changed.get("mended", before.mended)
+        self._repaired[generation] = repaired = Place(known.position, mended, changed["repairs"])
         if written:
             position = known.position if mended is None else mended
             self._audience.committed(Commit(generation.projection, position, written, mended=True))
-        self._checkpoints.stands(generation, Place(known.position, mended, changed["repairs"]))
+        self._checkpoints.stands(generation, repaired)
 
     def _parked(self, event: Event) -> None:
         generation_id, _, key = event["documentKey"]["_id"].partition("/")

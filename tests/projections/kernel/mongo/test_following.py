@@ -241,6 +241,26 @@ async def test_a_repair_is_a_commit_that_stands_where_the_checkpoint_is(projecti
     assert projecting.serving.parked(BOOKS) == {}
 
 
+async def test_a_repair_stands_where_it_was_made_though_more_is_known_by_now(client: Client, mongo_database: str) -> None:
+    made = Projecting(client, mongo_database)
+    await made.prepare()
+    async with following(made):
+        await work(made, at(0), at(6), [], [letter(A), letter(B), letter(C)])
+        await work(made, at(6), at(6), [stored_book(A, 3)], repaired=[A])
+        await heard(made, 6)
+
+    # Of the second repair in one place MongoDB does not tell where that is: it changes nothing.
+    await work(made, at(6), at(6), [stored_book(B, 5)], repaired=[B])
+    await made.commit(at(6), at(9))
+    await work(made, at(9), at(9), [stored_book(C, 4)], repaired=[C])
+    await made.poll.refresh()
+    async with following(made):
+        told = await made.heard(3)
+
+    assert [(position, key) for _, position, [(key, _, _)] in told] == [(6, A), (6, B), (9, C)]
+    assert made.gaps == 1
+
+
 async def test_what_is_parked_is_read_where_nothing_was_heard(client: Client, mongo_database: str) -> None:
     made = Projecting(client, mongo_database)
     await made.prepare()
