@@ -7,13 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from tests.system.browser import CHROMIUM, FLAGS
 
 SOURCES = Path(__file__).parents[2] / "examples" / "storefront"
 NPM = shutil.which("npm")
 PATIENCE_SECONDS = 120
+WINDOW_PATIENCE = 60_000.0
+"""How long a window may take for what is expected of it, and the browser to begin, in milliseconds."""
+expect.set_options(timeout=WINDOW_PATIENCE)
 
 
 def build(into: Path) -> Path:
@@ -35,7 +38,7 @@ def build(into: Path) -> Path:
 async def open_chromium() -> AsyncIterator[Browser]:
     """A browser whose windows know nothing of each other."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS], timeout=WINDOW_PATIENCE)
         try:
             yield browser
         finally:

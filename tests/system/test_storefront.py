@@ -313,7 +313,7 @@ async def test_a_window_that_lost_its_connection_misses_nothing(
     await accepted(backend, "ConfirmDelivery", orderId=order)
 
     async with served(backend, settings, built=built, port=urlsplit(url).port or 0):
-        await expect(window.connection).to_contain_text("Back", timeout=15_000)
+        await expect(window.connection).to_contain_text("Back")
         await expect(window.standing).to_have_text("Delivered")
         await expect(window.connection).to_have_text("Live")
         assert [payload["variables"]["id"] for payload in subscribed] == [order, order]
