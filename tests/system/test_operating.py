@@ -3,9 +3,7 @@
 import asyncio
 import json
 import logging
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -25,6 +23,7 @@ from server.watching import show_status
 from server.wiring import Backend, Stores, migrate, open_backend, open_stores
 from tests.system.orders import a_customer, a_product, accepted
 from tests.system.paper import Paper
+from tests.system.shopping import shopping
 from tests.system.verify import assert_documents_equal_the_log, caught_up
 
 
@@ -62,35 +61,6 @@ async def numbers(stores: Stores, projection: AnyProjection) -> tuple[int | None
     alias = await stores.generations.alias(projection)
     assert alias is not None
     return alias.serving, alias.building, alias.former
-
-
-async def shop_for(backend: Backend, customers: list[str], products: list[str], closing: asyncio.Event) -> None:
-    """Orders until it is closed, and customers who are renamed."""
-    number = 0
-    while not closing.is_set():
-        number += 1
-        customer = random.choice(customers)
-        items = [{"productId": random.choice(products), "quantity": 1}]
-        order = (await accepted(backend, "PlaceOrder", customerId=customer, items=items)).key
-        await accepted(backend, "PayOrder", orderId=order, method="CARD")
-        if number % 10 == 0:
-            await accepted(backend, "RenameCustomer", customerId=customer, name=f"Ann {number}")
-        await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def shopping(backend: Backend) -> AsyncIterator[None]:
-    """Commands come in meanwhile."""
-    customers = [await a_customer(backend) for _ in range(10)]
-    products = [await a_product(backend, units=10_000) for _ in range(3)]
-    closing = asyncio.Event()
-    load = asyncio.create_task(shop_for(backend, customers, products, closing))
-    try:
-        yield
-    finally:
-        # Not cancelled: what is being appended would come when nobody expects it any more.
-        closing.set()
-        await load
 
 
 async def test_read_models_are_rebuilt_while_the_shop_is_open(backend: Backend, stores: Stores, paper: Paper) -> None:
