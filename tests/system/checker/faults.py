@@ -3,7 +3,8 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
@@ -11,21 +12,29 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from tests.system.checker.processes import Process, Processes
+from tests.system.checker.records import Records
 
 EVERY = 4.0
 """Seconds from one fault to the next, about."""
+
+SHOWN_SECONDS = 10
+"""For so long at most nobody projects, until that has been seen. Clients are few who read a list just then."""
 
 STEP_DOWN_SECONDS = 1
 """For so long MongoDB takes no writes, at least."""
 
 
 class Faults:
-    """Faults, one after the other. Each leaves the shop whole, or about to be. `happened` counts them by name."""
+    """Faults, one after the other. Each leaves the shop whole, or about to be. `happened` counts them by name.
 
-    def __init__(self, processes: Processes, mongo_url: str, random: Random) -> None:
+    `records` are what the clients note meanwhile.
+    """
+
+    def __init__(self, processes: Processes, mongo_url: str, random: Random, records: Records) -> None:
         self._processes = processes
         self._mongo_url = mongo_url
         self._random = random
+        self._records = records
         self._kinds: list[Callable[[], Awaitable[None]]] = [
             self.kill_projector,
             self.pause_projector,
@@ -57,11 +66,18 @@ class Faults:
 
     async def pause_projector(self) -> None:
         """It wakes up and finds that the other has taken over."""
-        await self._pause([self._random.choice(self._processes.projectors)], self._random.uniform(1.5, 2.5))
+        async with self._paused([self._random.choice(self._processes.projectors)]):
+            await asyncio.sleep(self._random.uniform(1.5, 2.5))
 
     async def pause_projectors(self) -> None:
-        """Nobody projects for longer than a read waits."""
-        await self._pause(self._processes.projectors, self._random.uniform(3, 4))
+        """Nobody projects for longer than a read waits, and until somebody was told that a page is stale."""
+        stale = self._records.counts["stale"]
+        async with self._paused(self._processes.projectors):
+            await asyncio.sleep(self._random.uniform(3, 4))
+            for _ in range(10 * SHOWN_SECONDS):
+                if self._records.counts["stale"] > stale:
+                    return
+                await asyncio.sleep(0.1)
 
     async def restart_api(self) -> None:
         """As an upgrade does it."""
@@ -93,11 +109,12 @@ class Faults:
         async with AsyncMongoClient[dict[str, Any]](self._mongo_url) as mongo:
             await mongo.admin.command({"killAllSessions": []})
 
-    async def _pause(self, projectors: Sequence[Process], seconds: float) -> None:
+    @asynccontextmanager
+    async def _paused(self, projectors: Sequence[Process]) -> AsyncIterator[None]:
         for projector in projectors:
             projector.signal(signal.SIGSTOP)
         try:
-            await asyncio.sleep(seconds)
+            yield
         finally:
             for projector in projectors:
                 projector.signal(signal.SIGCONT)

@@ -81,7 +81,7 @@ async def trial(
         async with asking.http:
             await open_shop(asking, board, records, regulars_orders)
             crowd = Crowd(clients, asking, board, records, seed)
-            faults = Faults(processes, urls.mongo, random)
+            faults = Faults(processes, urls.mongo, random, records)
             await faults.run(seconds)
             await processes.start()
             await crowd.calm(QUIET_SECONDS)
