@@ -15,8 +15,13 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pymongo
 import pytest
+from hypothesis import HealthCheck, settings
 
 from server.embedded import DatabaseUrls, embedded_servers
+
+# How long an example takes says more about what else the machine does than about what is tested.
+settings.register_profile("oneread", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("oneread")
 
 HERE = Path(__file__).parent
 LONG = ("system", "bench", "server", "clients", "docs")

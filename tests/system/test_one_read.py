@@ -95,7 +95,6 @@ def most_root_fields(text: str) -> int:
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(requests(graphql_schema()._schema, vocabulary(DOMAIN, PROJECTIONS), "query"))

@@ -63,7 +63,6 @@ def test_the_system_and_the_model_agree_on_every_history(database_urls: Database
 
     @settings(
         max_examples=20,
-        deadline=None,
         derandomize=True,
         database=None,
         print_blob=True,

@@ -194,7 +194,7 @@ def check(wanted: list[Command]) -> set[Status]:
 def test_the_shop_stays_sound() -> None:
     reached: set[Status] = set()
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @anything(commands())
     def whatever_is_commanded(wanted: list[Command]) -> None:
         reached.update(check(wanted))
@@ -205,7 +205,7 @@ def test_the_shop_stays_sound() -> None:
     assert reached == set(Status)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @anything(st.lists(st.integers(1, 4), min_size=1, max_size=30))
 def test_the_last_units_are_sold_once(wanted: list[int]) -> None:
     shop, sold = given(*SHOP), 0

@@ -271,7 +271,7 @@ async def test_who_ends_leaves_nothing_under_way() -> None:
 STEPS = st.sampled_from(["m1", "m2", "m3", "f1", "f2", "f3", "M4", "f4", "n1", "n2"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     steps=st.lists(STEPS, min_size=1, max_size=30),
     poison=st.sets(st.tuples(st.sampled_from([jar(1), jar(2), jar(4)]), st.integers(1, 30)), max_size=4),

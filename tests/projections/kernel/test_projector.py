@@ -78,7 +78,7 @@ def folded(events: Sequence[Recorded]) -> dict[Key, Stored]:
     return {key: ORDERS.shape.encode(document) for key, document in documents.items()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     steps=st.lists(st.sampled_from("aaedAE"), min_size=1, max_size=40),
     batch=st.integers(1, 50),

@@ -135,7 +135,7 @@ async def test_what_is_parked_no_more_is_nobodys_business() -> None:
     assert store.documents == folded(events[:1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     steps=st.lists(STEPS, min_size=1, max_size=30),
     poison=st.sets(st.tuples(st.sampled_from([jar(1), jar(2), jar(4)]), st.integers(1, 30)), max_size=4),

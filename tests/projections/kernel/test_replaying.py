@@ -73,7 +73,7 @@ def replays(events: Sequence[Recorded], stands: Stands) -> tuple[LogReplays, Cou
     return LogReplays(stands, stands, Tail(log), POSITIONS), log
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(histories(), st.data())
 def test_over_any_checkpoint_it_is_the_whole_fold(log: list[Recorded], data: st.DataObject) -> None:
     projection: AnyProjection = data.draw(st.sampled_from(READ_MODELS))

@@ -446,7 +446,7 @@ class Schedule:
         assert wanted == {*one.keys, *(request for _, request in one.pages)}
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(STEPS, min_size=5, max_size=60), st.integers(1, 3), st.integers(1, 3))
 def test_whatever_the_schedule(steps: list[tuple[str, Any]], ids: int, pages: int) -> None:
     async def run() -> None:

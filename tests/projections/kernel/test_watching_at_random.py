@@ -228,7 +228,7 @@ async def simulate(actions: list[tuple[str, int]], data: st.DataObject) -> None:
             await mending
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(actions=st.lists(ACTIONS, min_size=25, max_size=80), data=st.data())
 def test_nobody_loses_anything(actions: list[tuple[str, int]], data: st.DataObject) -> None:
     asyncio.run(simulate(actions, data))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.kernel.documents import Document, field_types
@@ -41,7 +41,7 @@ def test_each_has_a_collection_and_an_id_prefix_of_its_own() -> None:
 
 
 @every_read_model
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_document_is_stored_and_comes_back(projection: AnyProjection, data: st.DataObject) -> None:
     document: Document = data.draw(instances(projection.document))
@@ -52,7 +52,7 @@ def test_any_document_is_stored_and_comes_back(projection: AnyProjection, data: 
 
 
 @every_read_model
-@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5)
 @given(data=st.data())
 def test_the_validator_refuses_what_is_lacking_and_what_is_unknown(projection: AnyProjection, data: st.DataObject) -> None:
     schema = projection.shape.schema()

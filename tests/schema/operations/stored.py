@@ -43,7 +43,6 @@ def samples(projection: AnyProjection) -> tuple[Stored, ...]:
         derandomize=True,
         database=None,
         phases=[Phase.generate],
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(instances(projection.document))

@@ -20,7 +20,6 @@ EXAMPLES = int(os.environ.get("ONEREAD_TEST_OPERATIONS", "100"))
 def test_what_is_served_is_what_graphql_core_answers(subject: Subject, kind: Kind) -> None:
     @settings(
         max_examples=EXAMPLES if kind == "query" else EXAMPLES // 2,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(st.data())

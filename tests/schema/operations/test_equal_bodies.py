@@ -24,7 +24,6 @@ from write_side.kernel.outcomes import Caller
 def test_the_body_is_what_graphql_core_answers(subject: Subject, kind: Kind) -> None:
     @settings(
         max_examples=max(EXAMPLES // 4, 10),
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(st.data())

@@ -15,7 +15,6 @@ from tests.schema.operations.trials import Subject
 def test_what_is_pushed_is_what_graphql_core_answers(subject: Subject) -> None:
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(st.data())

@@ -44,9 +44,7 @@ def _seen(subject: Subject, kind: Kind) -> Counter[str]:
     seen: Counter[str] = Counter()
 
     @seed(1)
-    @settings(
-        max_examples=TRIALS, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=TRIALS, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(trials(subject, kind))
     def collect(trial: Trial) -> None:
         seen["trials"] += 1

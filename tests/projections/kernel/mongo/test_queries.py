@@ -93,7 +93,7 @@ def shelf(mongo_url: str, mongo_database: str) -> Iterator[Shelf]:
         yield client.get_database(mongo_database, codec_options=CODEC_OPTIONS)["books"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_condition_means_the_same_in_the_database_and_in_the_process(shelf: Shelf, data: st.DataObject) -> None:
     books = data.draw(shelves())
