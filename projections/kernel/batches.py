@@ -101,26 +101,29 @@ class Folding:
                     if (version := version_by(event)) is not None:
                         self._versions[key] = version
 
-    def changed(self) -> dict[Key, Any]:
-        """The documents that are new or different, as they are after all that was folded."""
-        stamped, token = self._projection.stamped, self._positions.token
-        return {
-            key: stamped(self._documents[key], token(event.position), self._versions.get(key))
-            for key, event in self._last.items()
-        }
+    @property
+    def changed(self) -> Sequence[Key]:
+        """The documents that are new or different."""
+        return tuple(self._last)
 
-    def states(self, key: Key, touches: Iterable[Touch]) -> list[tuple[Recorded, Stored]]:
-        """A document after each of the events that touch it, as it would be stored."""
+    def finished(self, key: Key) -> tuple[Any, Stored]:
+        """A changed document after all that was folded, and as it is stored. Raises whatever a fold has left in it."""
+        token = self._positions.token(self._last[key].position)
+        document = self._projection.stamped(self._documents[key], token, self._versions.get(key))
+        return document, self._projection.shape.encode(document)
+
+    def states(self, key: Key, touches: Iterable[Touch]) -> tuple[list[tuple[Recorded, Stored]], Poison | None]:
+        """A document after each of the events that touch it, as it is stored, up to one that it cannot take."""
         states: list[tuple[Recorded, Stored]] = []
         document = self._documents.get(key)
-        for touch in touches:
-            if key not in touch.keys:
+        for event, keys in touches:
+            if key not in keys:
                 continue
             try:
-                folded = self._projection.fold(key, document, touch.event, self._positions.token(touch.event.position))
-            except Exception:  # any: what it is, `fold` has noted
-                return states
-            if folded is not None:
-                document = folded
-                states.append((touch.event, self._projection.shape.encode(document)))
-        return states
+                folded = self._projection.fold(key, document, event, self._positions.token(event.position))
+                if folded is not None:
+                    document = folded
+                    states.append((event, self._projection.shape.encode(document)))
+            except Exception as error:  # any: a document must not stop the others
+                return states, Poison(key, event, kind_of(error), place_of(error))
+        return states, None

@@ -10,6 +10,7 @@ document is parked: its dead letter is stored with the very move of the checkpoi
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from projections.kernel.batches import Folding, Poison, Touch, first_touches
+from projections.kernel.attempts import BREATH, Attempt, attempted
+from projections.kernel.batches import Poison, Touch, first_touches
 from projections.kernel.breaths import breaths
 from projections.kernel.conditions import Condition
 from projections.kernel.dead_letters import DeadLetter
@@ -31,6 +33,8 @@ from projections.kernel.working_set import KEPT, WorkingSet
 from write_side.kernel.events import Recorded
 from write_side.kernel.positions import LogPosition, Positions
 
+_log = logging.getLogger(__name__)
+
 CHUNK = 1_000
 """The most documents that one transaction writes when an event fans out."""
 
@@ -40,17 +44,13 @@ TRIES = 3
 PAUSE = 0.05
 """How long to wait before the next try, in seconds; each wait is twice the last."""
 
-BREATH = 50
-"""After so many documents or events others get their turn."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Flight:
-    """What is being committed: the documents that `touches` have changed, which are right up to `after` then."""
+    """What is being committed: what came of an attempt, right up to `after`."""
 
-    touches: Sequence[Touch]
+    attempt: Attempt
     after: Checkpoint
-    changed: Mapping[Key, Any]
     committing: "asyncio.Task[None]"
 
 
@@ -122,10 +122,11 @@ class Claim:
             await _finished(flight.committing)
         except DocumentRefused:
             self._steps("parking: refused")
-            await self._project(flight.touches, partial(self._touched, flight.touches), flight.after, tried=1)
+            touches = flight.attempt.touches
+            await self._project(touches, partial(self._touched, touches), flight.after, tried=1)
             return False
         self.checkpoint = flight.after
-        self._at_hand.keep(flight.changed)
+        self._at_hand.keep(flight.attempt.changed)
         self._moved(self)
         return True
 
@@ -177,19 +178,16 @@ class Claim:
 
     async def _project_ahead(self, touches: Sequence[Touch], after: Checkpoint) -> None:
         """Folds `touches` upon what is being committed, and begins to commit it once that is."""
-        documents = await self._touched(touches)
-        folding = await self._folded(touches, documents)
-        changed = folding.changed()
-        encoded = await self._encoded(changed)
+        attempt = await self._attempted(touches, await self._touched(touches))
         if not await self.settle():
             await self._project(touches, partial(self._touched, touches), after)
-        elif folding.poison:
+        elif not attempt.is_whole:
             await self._project(touches, partial(self._touched, touches), after, tried=1)
         else:
-            work = Work(self.checkpoint, after, encoded)
+            work = Work(self.checkpoint, after, attempt.encoded)
             committing = asyncio.create_task(self._store.commit(self.generation, self.owner, work))
-            self._flight = _Flight(touches, after, changed, committing)
-            self._at_hand.expect(changed)
+            self._flight = _Flight(attempt, after, committing)
+            self._at_hand.expect(attempt.changed)
 
     async def _project(
         self,
@@ -204,58 +202,61 @@ class Claim:
         `found` are documents that were read already, for the first try.
         """
         known: dict[Key, Poison] = {}
-        for attempt in count(tried + 1):
-            if attempt > 1:
-                await asyncio.sleep(self._pause * 2 ** min(attempt - 1, TRIES))
+        for tries in count(tried + 1):
+            if tries > 1:
+                await asyncio.sleep(self._pause * 2 ** min(tries - 1, TRIES))
                 self._at_hand.clear()
-            documents = await self._decoded(found) if found and attempt == 1 else await load()
-            folding = await self._folded(touches, documents, known)
-            if folding.poison and attempt < TRIES:
+            documents = await self._decoded(found) if found and tries == 1 else await load()
+            attempt = await self._attempted(touches, documents, known)
+            if not attempt.is_whole and tries < TRIES:
                 continue
-            changed = folding.changed()
-            encoded = await self._encoded(changed)
-            letters = [poison.letter(attempt, self._now()) for poison in folding.poison.values()]
+            if attempt.unfit:
+                known |= attempt.poisoned()
+                continue
+            letters = [poison.letter(tries, self._now()) for poison in attempt.poison.values()]
             try:
-                await self._commit(Work(self.checkpoint, after, encoded, letters))
+                await self._commit(Work(self.checkpoint, after, attempt.encoded, letters))
             except DocumentRefused:
                 self._steps("parking: refused")
-                if attempt >= TRIES:
-                    more = await self._isolated(documents, folding, touches, encoded)
+                if tries >= TRIES:
+                    more = await self._refused(attempt)
                     if more.keys() <= known.keys():
                         raise
                     known |= more
             else:
                 self.checkpoint = after
-                self.parked.update((letter.key, letter) for letter in letters)
-                self._at_hand.keep(changed)
-                self._at_hand.forget(folding.poison)
+                self._at_hand.keep(attempt.changed)
+                self._at_hand.forget(attempt.poison)
+                self._park(letters)
                 self._moved(self)
                 return
 
-    async def _folded(
+    async def _attempted(
         self, touches: Sequence[Touch], documents: Mapping[Key, Any], known: Mapping[Key, Poison] | None = None
-    ) -> Folding:
+    ) -> Attempt:
         self._steps("batch: loaded")
-        folding = Folding(self._projection, self._positions, documents, self.parked, known)
-        async for some in breaths(touches, BREATH):
-            folding.fold(some)
+        attempt = await attempted(self._projection, self._positions, documents, touches, self.parked, known)
         self._steps("batch: folded")
-        return folding
+        return attempt
 
-    async def _isolated(
-        self, documents: Mapping[Key, Any], folded: Folding, touches: Sequence[Touch], encoded: Sequence[Stored]
-    ) -> dict[Key, Poison]:
-        """Which documents the store refuses, and at which event each becomes what it refuses."""
-        refused = [Key(encoded[place]["_id"]) for place in await self._store.refused(self.generation, encoded)]
-        before = Folding(self._projection, self._positions, documents)
+    async def _refused(self, attempt: Attempt) -> dict[Key, Poison]:
+        """All that is at fault: of those that the store refuses, the event that made them so."""
+        refused = await self._store.refused(self.generation, attempt.encoded)
         poison: dict[Key, Poison] = {}
-        for key in refused:
-            states = before.states(key, touches)
+        for key in [Key(attempt.encoded[place]["_id"]) for place in refused]:
+            states = attempt.states(key)
             reasons = await self._store.refused(self.generation, [stored for _, stored in states])
             if reasons:
                 first = min(reasons)
                 poison[key] = Poison(key, states[first][0], reasons[first])
-        return poison | folded.poison
+        return poison | attempt.poisoned()
+
+    def _park(self, letters: Sequence[DeadLetter]) -> None:
+        self.parked.update((letter.key, letter) for letter in letters)
+        if letters:
+            first = min(letters, key=lambda letter: letter.position)
+            what = {"position": first.position, "error": first.error, "place": first.place, "documents": len(letters)}
+            _log.warning("documents are parked", extra={"generation": self.generation.id, **what})
 
     async def _decoded(self, found: Sequence[Stored]) -> dict[Key, Any]:
         decode = self._projection.shape.decode
@@ -263,13 +264,6 @@ class Claim:
         async for some in breaths(found, BREATH):
             documents.update((Key(each["_id"]), decode(each)) for each in some)
         return documents
-
-    async def _encoded(self, documents: Mapping[Key, Any]) -> list[Stored]:
-        encode = self._projection.shape.encode
-        encoded: list[Stored] = []
-        async for some in breaths(list(documents.values()), BREATH):
-            encoded += [encode(value) for value in some]
-        return encoded
 
     async def _commit(self, work: Work) -> None:
         await _finished(asyncio.create_task(self._store.commit(self.generation, self.owner, work)))

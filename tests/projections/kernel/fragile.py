@@ -47,10 +47,15 @@ class Cracked(Exception):
     """The fold cannot do it."""
 
 
-def jars(poison: Container[tuple[str, int]] = (), spoilt: Container[tuple[str, int]] = ()) -> Projection[Jar]:
+def jars(
+    poison: Container[tuple[str, int]] = (),
+    spoilt: Container[tuple[str, int]] = (),
+    unfit: Container[tuple[str, int]] = (),
+) -> Projection[Jar]:
     """The projection. It raises where the document and the event's position are in `poison`, looked at each time.
 
-    Where they are in `spoilt` it fills into the jar what no database takes that has the validator.
+    Where they are in `spoilt` it fills into the jar what no database takes that has the validator, and where they are in
+    `unfit` it leaves a jar that cannot even be encoded.
     """
     projection = Projection(Jar, version=1)
 
@@ -66,6 +71,8 @@ def jars(poison: Container[tuple[str, int]] = (), spoilt: Container[tuple[str, i
     @projection.on(JarFilled)
     def filled(jar: Jar, event: Recorded[JarFilled]) -> Jar:
         suffer(jar.id, event)
+        if (jar.id, event.position) in unfit:
+            return replace(jar, contents=cast("tuple[str, ...]", None))
         content = cast("str", 0) if (jar.id, event.position) in spoilt else event.event.with_what
         return replace(jar, contents=(*jar.contents, content))
 

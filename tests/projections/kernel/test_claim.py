@@ -150,6 +150,17 @@ async def test_refused_and_raising_documents_of_one_batch_are_both_parked() -> N
     assert store.documents[THIRD] == folded(events)[THIRD]
 
 
+@pytest.mark.parametrize("batch", [1, 2, 10])
+async def test_a_document_that_cannot_be_encoded_is_parked_at_the_very_event(batch: int) -> None:
+    events = story(["m1", "m2", "f1", "f1", "f2", "f1"])
+    store = MemoryStore()
+
+    await project(events, store, jars(unfit={(BAD, 4)}), batch=batch)
+
+    assert {key: (letter.position, letter.error) for key, letter in store.letters.items()} == {BAD: (4, "TypeError")}
+    assert store.documents == folded(events[:3]) | {SECOND: folded(events)[SECOND]}
+
+
 async def test_a_store_that_refuses_and_does_not_say_what_stops_the_projection() -> None:
     class Sullen(MemoryStore):
         async def commit(self, generation: Generation, owner: str, work: Work) -> None:
@@ -276,6 +287,7 @@ STEPS = st.sampled_from(["m1", "m2", "m3", "f1", "f2", "f3", "M4", "f4", "n1", "
     steps=st.lists(STEPS, min_size=1, max_size=30),
     poison=st.sets(st.tuples(st.sampled_from([jar(1), jar(2), jar(4)]), st.integers(1, 30)), max_size=4),
     spoilt=st.sets(st.tuples(st.sampled_from([jar(1), jar(2), jar(4)]), st.integers(1, 30)), max_size=2),
+    unfit=st.sets(st.tuples(st.sampled_from([jar(1), jar(2), jar(4)]), st.integers(1, 30)), max_size=2),
     batch=st.integers(1, 40),
     chunk=st.integers(1, 4),
     before=st.frozensets(st.integers(1, 30), max_size=6),
@@ -285,6 +297,7 @@ def test_any_batches_any_poison_and_any_crashes_give_the_same(
     steps: list[str],
     poison: set[tuple[str, int]],
     spoilt: set[tuple[str, int]],
+    unfit: set[tuple[str, int]],
     batch: int,
     chunk: int,
     before: frozenset[int],
@@ -294,8 +307,8 @@ def test_any_batches_any_poison_and_any_crashes_give_the_same(
     events = story(steps)
     plain, store = MemoryStore(refuses=spoils), MemoryStore(crash_before=before, crash_after=after, refuses=spoils)
 
-    asyncio.run(project(events, plain, jars(poison, spoilt), batch=1))
-    asyncio.run(project(events, store, jars(poison, spoilt), batch=batch, chunk=chunk))
+    asyncio.run(project(events, plain, jars(poison, spoilt, unfit), batch=1))
+    asyncio.run(project(events, store, jars(poison, spoilt, unfit), batch=batch, chunk=chunk))
 
     assert store.documents == plain.documents
     assert {key: letter.position for key, letter in store.letters.items()} == {
