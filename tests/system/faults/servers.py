@@ -64,6 +64,6 @@ class Servers:
         self.postgres.start()
 
     def stop(self) -> None:
-        """Stops both."""
-        self.mongo.stop()
-        self.postgres.stop()
+        """Ends both. Nobody wants to see again what they have."""
+        self.mongo.kill()
+        self.postgres.kill()

@@ -32,7 +32,7 @@ TRANSIENT, UNKNOWN = "TransientTransactionError", "UnknownTransactionCommitResul
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     """Both servers, running, while no test has it otherwise."""
-    with tempfile.TemporaryDirectory(prefix="oneread-tests-") as folder, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="oneread-tests-", ignore_cleanup_errors=True) as folder, ExitStack() as stack:
         made = Servers(Path(folder))
         stack.callback(made.stop)
         made.start()
