@@ -5,9 +5,10 @@ folded.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from typing import Any
 
 from projections.kernel.claim import CHUNK, Claim
 from projections.kernel.claiming import claim
@@ -67,8 +68,8 @@ class Building:
                 position = events[-1].position
                 head = LogPosition(max(head, position))
                 reading = asyncio.create_task(self._read(position, end))
-                await asyncio.gather(*(self._advance(one, events, head, progress) for one in self._going(wanted)))
-            await asyncio.gather(*(self._settle(one, head, progress) for one in self._going(wanted)))
+                await _all(self._advance(one, events, head, progress) for one in self._going(wanted))
+            await _all(self._settle(one, head, progress) for one in self._going(wanted))
         finally:
             reading.cancel()
             await asyncio.wait([reading])
@@ -159,6 +160,11 @@ async def claimed_by(
         if keeping is not None:
             keeping.cancel()
         await asyncio.shield(_release(store, claims))
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Does all of them, to the end even if that is cancelled: none is left behind in the middle of a commit."""
+    await asyncio.gather(*works, return_exceptions=True)
 
 
 async def _release(store: ProjectionStore, claims: Sequence[Claim]) -> None:

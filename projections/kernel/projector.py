@@ -13,6 +13,7 @@ from datetime import datetime
 from projections.kernel.building import Building, claimed_by
 from projections.kernel.claim import CHUNK, Claim, Moved
 from projections.kernel.claiming import claim
+from projections.kernel.dead_letters import kind_of, place_of
 from projections.kernel.errors import Fenced, InUse, NotCaughtUp, StoreUnavailable
 from projections.kernel.generations import Generation, Purpose
 from projections.kernel.leases import LEASE, Keeping
@@ -204,13 +205,14 @@ class Projector:
                 moved=self._moved,
                 steps=self._steps,
             )
+            # A switch fences off whoever has a claim by then. Who has claimed it since would not be told by anyone.
+            alias = await self._generations.alias(self._projection)
+            if alias is None or alias.serving != generation.number:
+                raise Fenced(f"{generation.id} is served no more")
             if claimed is not None:
                 return claimed
             self.failure = None  # somebody else gets on with it
             await asyncio.sleep(pace.look)
-            alias = await self._generations.alias(self._projection)
-            if alias is None or alias.serving != generation.number:
-                raise Fenced(f"{generation.id} is served no more")
 
     async def _release(self) -> None:
         if self._generation is None:
@@ -221,12 +223,10 @@ class Projector:
             _log.warning("the lease was not given up", extra={"reason": type(error).__name__})
 
     def _failed(self, what: str, error: Exception) -> None:
-        # The text of an error that is not ours may quote a document: the type has to do.
-        self.failure = f"{what} ({type(error).__name__})"
         ours = isinstance(error, OnereadError)
-        _log.warning(
-            "projection %s",
-            what,
-            extra={"projection": self._projection.name, "reason": str(error) if ours else type(error).__name__},
-            exc_info=None if ours else error,
-        )
+        reason = str(error) if ours else f"{kind_of(error)}, {place_of(error)}"
+        # What a driver has to say of its servers is for the log.
+        waits = isinstance(error, StoreUnavailable | LogUnavailable)
+        self.failure = f"{what} ({type(error).__name__ if waits else reason})"
+        extra = {"projection": self._projection.name, "reason": reason}
+        _log.warning("projection %s", what, extra=extra, exc_info=None if ours else error)

@@ -64,12 +64,17 @@ class Commits:
         self._session = session
         self._steps = steps
         self._waiting: deque[tuple[Move, asyncio.Future[None]]] = deque()
+        self._under_way: Sequence[Move] = ()
         self._sending: asyncio.Task[None] | None = None
 
     @property
     def session_id(self) -> Any:
         """What MongoDB knows the session by, for whoever has to end it."""
         return self._session.session_id["id"]
+
+    def is_at(self, generation: Generation) -> bool:
+        """Whether something is being written to a generation: its transaction may be left open by whoever ends now."""
+        return any(move.generation == generation for move in self._under_way)
 
     async def commit(self, move: Move) -> None:
         """See `ProjectionStore.commit`."""
@@ -127,11 +132,15 @@ class Commits:
                 future.cancel()
 
     async def _written(self, moves: Sequence[Move]) -> None:
-        with translated():
-            if len(moves) == 1 and not moves[0].size:
-                await self._move(moves, None)
-            else:
-                await transacted(self._session, lambda: self._all(moves))
+        self._under_way = moves
+        try:
+            with translated():
+                if len(moves) == 1 and not moves[0].size:
+                    await self._move(moves, None)
+                else:
+                    await transacted(self._session, lambda: self._all(moves))
+        finally:
+            self._under_way = ()
         for move in moves:
             self._steps(_committed(move))
 

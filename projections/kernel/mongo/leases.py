@@ -50,7 +50,7 @@ class Leases:
         return kept.matched_count == 1
 
     async def give_up(self, generation_id: str, owner: str, sessions: Sequence[Any], failure: str | None) -> None:
-        """Gives a lease up, and notes why. `sessions` are the owner's own: others that are noted stay so."""
+        """Gives a lease up, and notes why. Nothing is left open in `sessions`: others that are noted stay so."""
         left = {"$setDifference": [{"$ifNull": ["$sessions", []]}, sessions]}
         free: dict[str, Any] = {"owner": None, "sessions": left, "failure": {"$literal": failure}}
         await self._leases.update_one({"_id": generation_id, "owner": owner}, [{"$set": free}])

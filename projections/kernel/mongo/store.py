@@ -48,7 +48,9 @@ class MongoProjectionStore:
     async def claim(self, generation: Generation, owner: str, positions: Positions) -> Claimed | None:
         """See `ProjectionStore.claim`."""
         with translated():
-            taken = await self._leases.take(generation.id, owner, await self._sessions(generation))
+            taken = await self._leases.take(
+                generation.id, owner, [queue.session_id for queue in await self._queues_of(generation)]
+            )
             if taken is False:
                 return None
             stored = taken and await self._collections.checkpoints.find_one_and_update(
@@ -69,7 +71,10 @@ class MongoProjectionStore:
     async def release(self, generation: Generation, owner: str, failure: str | None = None) -> None:
         """See `ProjectionStore.release`."""
         with translated():
-            await self._leases.give_up(generation.id, owner, await self._sessions(generation), failure)
+            # One that is busy stays noted: whoever takes the lease next ends its transaction, if this process does not.
+            queues = await self._queues_of(generation)
+            ended = [queue.session_id for queue in queues if not queue.is_at(generation)]
+            await self._leases.give_up(generation.id, owner, ended, failure)
 
     async def load(self, generation: Generation, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         """See `ProjectionStore.load`."""
@@ -120,9 +125,9 @@ class MongoProjectionStore:
     def _letters(self, generation: Generation, **more: Any) -> Any:
         return self._collections.dead_letters.find({"generation": generation.id, **more}).sort("key")
 
-    async def _sessions(self, generation: Generation) -> list[Any]:
+    async def _queues_of(self, generation: Generation) -> list[Commits]:
         """Those that this process writes the generation in."""
-        return [(await self._queue(name)).session_id for name in (TOGETHER, generation.id)]
+        return [await self._queue(name) for name in (TOGETHER, generation.id)]
 
     async def _queue(self, name: str) -> Commits:
         if name not in self._queues:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from projections.kernel.claim import Claim
 from projections.kernel.dead_letters import DeadLetter, Remedy
 from projections.kernel.generations import Alias, Checkpoint, Generation
-from projections.kernel.projection import Key
+from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.projector import Pace, Projector
 from projections.kernel.scenario import OPENED, POSITIONS, Recorder, fold_all
 from projections.kernel.shapes import Stored
+from projections.kernel.storing import Work
 from projections.kernel.tail import Tail
 from projections.read_models.orders import ORDERS
 from tests.projections.kernel.memory import MemoryGenerations, MemoryLog, MemoryStore, now
@@ -142,7 +143,8 @@ async def test_what_touches_nobody_knows_what_stops_visibly_and_moves_nothing_pa
     await until(lambda: projector.failure is not None)
 
     assert store.checkpoint.position == 1
-    assert projector.failure == "stopped at what it cannot do (UnreadableEvent)"
+    unread = "orders cannot read the event order-placed (schema version 9) at 2: ?"
+    assert projector.failure == f"stopped at what it cannot do ({unread})"
     running.cancel()
     await asyncio.wait([running])
 
@@ -162,6 +164,30 @@ async def test_where_nothing_is_served_it_builds_and_then_follows() -> None:
     assert generations.completed == [Generation(ORDERS, 1)]
     running.cancel()
     await asyncio.wait([running])
+
+
+async def test_who_claims_what_is_served_no_more_goes_on_with_what_is() -> None:
+    """It was switched from after it was looked at: nobody would fence that claim off."""
+    events = history("aadA")
+    written: list[int] = []
+
+    class Store(MemoryStore):
+        async def commit(self, generation: Generation, owner: str, work: Work) -> None:
+            written.append(generation.number)
+            await super().commit(generation, owner, work)
+
+    class Switched(MemoryGenerations):
+        async def alias(self, projection: AnyProjection) -> Alias | None:
+            seen, self.known = self.known, Alias(POSITIONS.log_id, 2, former=1)
+            return seen
+
+    store = Store()
+    running = asyncio.create_task(projector_of(MemoryLog(events), store, generations=Switched(store)).run())
+    await until(lambda: store.checkpoint.position == len(events))
+    running.cancel()
+    await asyncio.wait([running])
+
+    assert set(written) == {2}
 
 
 async def test_what_was_made_for_another_log_stops_it() -> None:

@@ -1,6 +1,7 @@
 """The contract of the projection store, on a real MongoDB: the fence, leases, what goes together."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from bson.binary import Binary
 
 from projections.kernel.conditions import Condition
-from projections.kernel.errors import DocumentRefused, Fenced, NotReady
+from projections.kernel.errors import DocumentRefused, Fenced, NotReady, StoreUnavailable
 from projections.kernel.mongo.client import Client, awaited, close, open_client, open_database
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.drivers import Driver
@@ -143,6 +144,27 @@ async def test_a_session_stays_noted_until_it_is_ended(client: Client, collectio
     after = (await collections.leases.find_one({}) or {})["sessions"]
     assert len(before) == len(after) == 2
     assert not {bytes(each) for each in before} & {bytes(each) for each in after}
+
+
+async def test_who_leaves_in_the_middle_of_a_commit_leaves_word_of_its_session(
+    client: Client, collections: Collections, store: MongoProjectionStore
+) -> None:
+    """Whoever comes next ends the transaction, instead of waiting for MongoDB to do so after a minute."""
+    await store.claim(FIRST, "leaving", LOG)
+    async with await awaited(client.start_session()) as other:
+        await awaited(other.start_transaction())
+        await collections.checkpoints.update_one({}, {"$inc": {"repairs": 1}}, session=other)
+        committing = asyncio.create_task(store.commit(FIRST, "leaving", Work(START, NEXT, SHELF[:1])))
+        while not store._queues[TOGETHER].is_at(FIRST):  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(0)
+
+        await store.release(FIRST, "leaving")
+
+        [left] = (await collections.leases.find_one({}) or {})["sessions"]
+        assert bytes(left) == bytes(store._queues[TOGETHER].session_id)
+        await other.abort_transaction()
+    with suppress(StoreUnavailable):  # it may have tried often enough
+        await committing
 
 
 async def test_what_several_have_ready_goes_in_one_transaction(
