@@ -1,5 +1,6 @@
 """What this process knows of which generations are served, and what of them is parked. Pure: no I/O. The port `Served`."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from projections.kernel.errors import NotReady
@@ -21,8 +22,7 @@ class Serving:
         self._served: dict[AnyProjection, Generation] = {}
         self._parked: dict[Generation, dict[Key, LogPosition]] = {}
         self._told: list[Callable[[AnyProjection], None]] = []
-        self.letters_heard = 0
-        """So often a document was heard to be parked or not: who reads that sees by it whether it is still so."""
+        self._heard: Counter[Generation] = Counter()
 
     def generation(self, projection: AnyProjection) -> Generation:
         """See `Served.generation`."""
@@ -38,6 +38,10 @@ class Serving:
     def parked(self, projection: AnyProjection) -> Parked:
         """See `Served.parked`."""
         return self._parked[self.generation(projection)]
+
+    def letters_heard(self, generation: Generation) -> int:
+        """So often a document of it was heard to be parked or not: who reads that sees by it whether it is still so."""
+        return self._heard[generation]
 
     def on_switch(self, told: Callable[[AnyProjection], None]) -> None:
         """`told` is called whenever another generation of a projection is served from now on, or none."""
@@ -75,7 +79,7 @@ class Serving:
 
     def heard(self, generation: Generation, key: Key, position: LogPosition | None) -> None:
         """A document is parked, from this position on, or is not any more. Nothing is kept of what is not served."""
-        self.letters_heard += 1
+        self._heard[generation] += 1
         if (parked := self._parked.get(generation)) is None:
             return
         if position is None:
@@ -87,5 +91,5 @@ class Serving:
         """These are parked, as its projector in this process has just committed: nobody knows it sooner."""
         known = self._parked.get(generation)
         if known is not None and known != parked:
-            self.letters_heard += 1
+            self._heard[generation] += 1
             self._parked[generation] = dict(parked)

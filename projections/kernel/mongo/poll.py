@@ -45,7 +45,7 @@ class Poll:
             ticket = self._wanted.ticket()
             try:
                 if await self.refresh():
-                    continue  # what was parked since, of what is served now, nobody has heard
+                    continue  # what was parked since, of what is served now, nobody may have heard
             except (StoreUnavailable, PyMongoError) as error:
                 _log.warning("reading what is served failed", extra={"reason": str(error)})
             except Exception:
@@ -54,9 +54,11 @@ class Poll:
             await Signal.wait(ticket, POLL)
 
     async def refresh(self) -> bool:
-        """Reads once; whether something else is served by that. One at a time. Raises `StoreUnavailable`."""
-        before = self._serving.generations
-        heard = self._serving.letters_heard
+        """Reads once; whether to read again at once: something else is served by that, or changed while it was read.
+
+        One at a time. Raises `StoreUnavailable`.
+        """
+        before, overtaken = self._serving.generations, False
         with translated():
             # In this order: where a generation stands is past where it was switched to, and all that is parked up to there
             # is read.
@@ -65,18 +67,22 @@ class Poll:
             meant = {one: aliases.get(one.version_id) for one in self._serving.projections}
             found = [self._serving.meant(projection, alias) for projection, alias in meant.items()]
             served = [generation for generation in found if generation is not None]
+            heard = {generation: self._serving.letters_heard(generation) for generation in served}
             places = await self._places(served)
             parked = await self._parked(served)
         for projection, alias in meant.items():
             generation = self._serving.meant(projection, alias)
             if generation is None:
                 self._serving.take(projection, alias, {})
+            elif self._serving.letters_heard(generation) != heard[generation]:
+                # What was read of its letters may be older than what was heard, and newer: nobody is to be told that it
+                # stands somewhere before what is parked up to there is known.
+                overtaken = True
             elif (place := places.get(generation)) is not None and self._is_not_behind(generation, place):
                 self._checkpoints.stands(generation, place)
                 self._serving.take(projection, alias, parked[generation])
-                if self._serving.letters_heard == heard:
-                    self._serving.park(generation, parked[generation])
-        return self._serving.generations != before
+                self._serving.park(generation, parked[generation])
+        return overtaken or self._serving.generations != before
 
     def _is_not_behind(self, generation: Generation, place: Place) -> bool:
         """Whether nobody here has seen more than is in it. The switch makes sure of that; where not, nothing goes back."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from projections.kernel.checkpoints import Checkpoints
 from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.documents import ASC, OrderBy
 from projections.kernel.errors import NotReady
@@ -12,8 +13,10 @@ from projections.kernel.fields import EVERYTHING
 from projections.kernel.generations import Checkpoint, Generation
 from projections.kernel.mongo.client import Client
 from projections.kernel.mongo.documents import MongoDocuments
+from projections.kernel.mongo.poll import Poll
 from projections.kernel.projection import Key
 from projections.kernel.reading import PageRequest
+from projections.kernel.serving import Serving
 from projections.kernel.shapes import Stored
 from projections.kernel.storing import Work
 from tests.projections.kernel.library import BOOKS
@@ -274,16 +277,34 @@ async def test_what_is_parked_is_read_where_nothing_was_heard(client: Client, mo
     assert made.checkpoints.mended(BOOKS) == 4
 
 
-async def test_what_was_heard_while_the_poll_read_counts(client: Client, mongo_database: str) -> None:
+class Hearing(Serving):
+    """Hears of a dead letter as soon as somebody begins to read them."""
+
+    hears: tuple[Key, LogPosition] | None = None
+
+    def letters_heard(self, generation: Generation) -> int:
+        count = super().letters_heard(generation)
+        if generation == FIRST and self.hears is not None:
+            (key, position), self.hears = self.hears, None
+            self.heard(generation, key, position)
+        return count
+
+
+async def test_no_position_is_told_without_the_letters_that_belong_to_it(client: Client, mongo_database: str) -> None:
     made = Projecting(client, mongo_database)
+    made.serving = Hearing([BOOKS], LOG.log_id)
+    made.checkpoints = Checkpoints(made.serving)
+    poll = made.poll = Poll(made.collections, made.serving, made.checkpoints)
     await made.prepare()
-    reading = asyncio.create_task(made.poll.refresh())
-    await asyncio.sleep(0)
+    await work(made, at(0), at(4), [], [letter(A), letter(B)])
+    made.serving.hears = B, LogPosition(3)
 
-    made.serving.heard(FIRST, A, LogPosition(3))
-    await reading
+    again = await poll.refresh()
+    told = made.checkpoints.known(BOOKS)
 
-    assert made.serving.parked(BOOKS) == {A: 3}
+    assert (again, told, made.serving.parked(BOOKS)) == (True, 0, {B: 3})
+    assert not await poll.refresh()
+    assert (made.checkpoints.known(BOOKS), made.serving.parked(BOOKS)) == (4, {A: 3, B: 3})
 
 
 async def test_what_another_generation_has_parked_is_known_when_it_is_served(projecting: Projecting) -> None:
