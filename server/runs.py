@@ -11,7 +11,8 @@ from projections.kernel.explaining import Explaining
 from projections.kernel.generations import State
 from projections.kernel.projection import AnyProjection
 from projections.kernel.rebuilding import Builds, Rebuilding
-from projections.kernel.verifying import Verified, Verifying
+from projections.kernel.texts import counted
+from projections.kernel.verifying import MOST_EXPLAINED, Verified, Verifying
 from server.progress import bars
 from server.reports import differences_table
 from server.shop import PROJECTIONS
@@ -88,11 +89,16 @@ async def verify(stores: Stores, projections: Sequence[AnyProjection], console: 
             continue
         if outcome.explained:
             paper.print(differences_table(projection.name, outcome.explained))
-        color = "red" if outcome.comparison.differing else "green"
+        for key in outcome.comparison.apart[:MOST_EXPLAINED]:
+            paper.print(f"{escape(key)} of {projection.name}: parked on one side only", soft_wrap=True, highlight=False)
+        color = "green" if outcome.comparison.is_clean else "red"
         console.print(f"[{color}]{projection.name}[/]: {_counted(outcome.comparison)}")
-    if wrong := [one.name for one, outcome in found.items() if not _is_clean(outcome)]:
-        console.print(f"once the cause is mended, `oneread rebuild {' '.join(wrong)}` makes them anew")
-    return not wrong
+    compared = {one.name: outcome.comparison for one, outcome in found.items() if isinstance(outcome, Verified)}
+    if differing := [name for name, one in compared.items() if one.differing]:
+        console.print(f"once the cause is mended, `oneread rebuild {' '.join(differing)}` makes them anew")
+    if parked := [name for name, one in compared.items() if one.parked_in_stored]:
+        console.print(f"what can be folded now: `oneread dead-letters retry --all` sees to it ({', '.join(parked)})")
+    return len(compared) == len(found) and all(one.is_clean for one in compared.values())
 
 
 async def prune(
@@ -144,14 +150,16 @@ def _compared(comparison: Comparison | None) -> str:
     return "" if comparison is None else f"; compared with the one before: {_counted(comparison)}"
 
 
-def _counted(comparison: Comparison) -> str:
-    left_out = f", {comparison.left_out:,} left out since they are parked" if comparison.left_out else ""
-    differing = f"{comparison.differing:,} differ" if comparison.differing else "no difference"
-    return f"{comparison.documents:,} documents at {comparison.position:,}, {differing}{left_out}"
-
-
-def _is_clean(outcome: Verified | Exception) -> bool:
-    return isinstance(outcome, Verified) and not outcome.comparison.differing
+def _counted(one: Comparison) -> str:
+    told = [f"{counted(one.documents, 'document')} at {one.position:,}"]
+    told.append(f"{one.differing:,} {'differs' if one.differing == 1 else 'differ'}" if one.differing else "no difference")
+    if one.left_out:
+        told.append(f"{one.left_out:,} left out, parked on both sides")
+    if one.parked_in_stored:
+        told.append(f"{one.parked_in_stored:,} parked, but not when folded afresh")
+    if one.parked_in_expected:
+        told.append(f"{one.parked_in_expected:,} that cannot be folded afresh")
+    return ", ".join(told)
 
 
 async def _why(stores: Stores, projection: AnyProjection, error: Exception) -> str:

@@ -35,16 +35,26 @@ BREATH = 100
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came out: how many documents there are, how many differ, and how many were left out since they are parked.
+    """What came out: how many documents there are, how many of them differ, and how many could not be compared.
 
-    `differences` are the first of them. `position` is the place in the log that all was brought to last.
+    What is parked is not compared. `left_out` are parked on both sides; `parked_in_stored` and `parked_in_expected` on that
+    side only: the other has folded what this one could not. `differences` are the first of those that differ, `apart` the
+    first that are parked on one side. `position` is the place in the log that all was brought to last.
     """
 
     documents: int
     differing: int
     left_out: int
+    parked_in_stored: int
+    parked_in_expected: int
     differences: Sequence[Difference]
+    apart: Sequence[Key]
     position: LogPosition
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the log says nothing else than what is stored. What is parked on both sides is behind on both."""
+        return not (self.differing or self.parked_in_stored or self.parked_in_expected)
 
 
 class Comparing:
@@ -68,8 +78,9 @@ class Comparing:
         `progress` is told how many documents were compared. Raises `TooFarBehind` where `stored` stays too far behind,
         `StoreUnavailable`, `LogUnavailable`.
         """
-        documents = differing = left_out = 0
+        documents = differing = left_out = parked_in_stored = parked_in_expected = 0
         kept: list[Difference] = []
+        apart: list[Key] = []
         after: Key | None = None
         while True:
             one, other = await self._read(stored, expected, after, catch_up)
@@ -84,10 +95,15 @@ class Comparing:
                         differing += 1
                         kept += [found][: MOST_KEPT - len(kept)]
             documents += len(keys)
-            left_out += len(left)
+            left_out += len(brought.parked & other_brought.parked)
+            parked_in_stored += len(brought.parked - other_brought.parked)
+            parked_in_expected += len(other_brought.parked - brought.parked)
+            apart += sorted(brought.parked ^ other_brought.parked)[: MOST_KEPT - len(apart)]
             progress(documents)
             if end is None:
-                return Comparison(documents, differing, left_out, kept, position)
+                return Comparison(
+                    documents, differing, left_out, parked_in_stored, parked_in_expected, kept, apart, position
+                )
             after = end
 
     async def _read(

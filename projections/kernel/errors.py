@@ -16,6 +16,7 @@ OnereadError
 └── BadPlace                 a place in an order that cannot be one: a cursor that was not made here
 """
 
+from projections.kernel.texts import counted
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.events import Unreadable
 from write_side.kernel.positions import LogPosition
@@ -81,9 +82,8 @@ class HasDeadLetters(OnereadError):
     """A generation with parked documents should be served. Carries how many there are."""
 
     def __init__(self, generation: str, count: int) -> None:
-        super().__init__(
-            f"{generation} has {count} dead letters: see `oneread dead-letters list`; --force serves it all the same"
-        )
+        letters = counted(count, "dead letter")
+        super().__init__(f"{generation} has {letters}: see `oneread dead-letters list`; --force serves it all the same")
         self.count = count
 
 

@@ -162,7 +162,7 @@ class Rebuilding:
             except TooFarBehind:
                 comparison = None  # what cannot be told from the log is taken for different
         self._builds.steps("build: compared")
-        same = comparison is not None and not comparison.differing and not comparison.left_out
+        same = comparison is not None and comparison.is_clean and not comparison.left_out
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             await catch_up()

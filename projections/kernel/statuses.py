@@ -9,6 +9,7 @@ from projections.kernel.generations import Standing, State
 from projections.kernel.projection import AnyProjection
 from projections.kernel.status import LATE, STUCK, GenerationStatus, Status
 from projections.kernel.storing import Generations
+from projections.kernel.texts import counted
 from write_side.kernel.log import LogClock, LogTimes
 from write_side.kernel.positions import LogPosition, Positions
 
@@ -129,7 +130,7 @@ def problems(standing: Standing, *, own: bool, oldest_pending: float | None, at:
         if oldest_pending > STUCK and (still is None or still > STUCK):
             found.append(f"no progress for {STUCK:.0f} s while behind")
     if standing.dead_letters:
-        found.append(f"{standing.dead_letters} dead letter{'s' if standing.dead_letters > 1 else ''}")
+        found.append(counted(standing.dead_letters, "dead letter"))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""The texts that documents store moments and amounts as."""
+"""Texts: what documents store moments and amounts as, and how many there are of something."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,3 +14,8 @@ def datetime_text(moment: datetime) -> str:
 def decimal_text(amount: Decimal) -> str:
     """A plain decimal, never with an exponent."""
     return format(amount, "f")
+
+
+def counted(number: int, one: str) -> str:
+    """So many of something, for people: 1 document, 2,000 documents."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"

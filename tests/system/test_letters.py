@@ -92,7 +92,7 @@ async def test_parked_documents_are_shown_retried_and_discarded(settings: Settin
         assert not await ask(stores, [projection], one, Remedy.RETRY, paper.console, patience=30)
         assert "no projector works on guests" in paper.text
         assert not await rebuild(stores, [projection], paper.console, back=False, force=False)
-        assert "1 dead letters" in paper.text
+        assert "has 1 dead letter:" in paper.text
         assert await stores.generations.alias(projection) == Alias(stores.log.positions.log_id, 1, 2)
         assert await rebuild(stores, [projection], paper.console, back=False, force=True), paper.text
         assert await stores.generations.alias(projection) == Alias(stores.log.positions.log_id, 2, former=1)

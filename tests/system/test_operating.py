@@ -103,8 +103,8 @@ async def test_a_damaged_document_is_found_and_the_event_that_should_have_made_i
     [line] = [line for line in paper.text.splitlines() if "customer.name" in line]
     for told in (order, '"Damaged"', '"Berta"', f"{renamed} customer-renamed"):
         assert told in line
-    assert "1 documents at" in paper.text
-    assert "1 differ" in paper.text
+    assert "1 document at" in paper.text
+    assert "1 differs" in paper.text
     assert [one.generation.number for one in await stores.generations.standings([ORDERS])] == [1]
 
     assert await rebuild(stores, [ORDERS], paper.console, back=False, force=False)
@@ -126,7 +126,7 @@ async def test_commands_tell_programs_how_it_came_out(
     pruned = await command("prune")
 
     assert (clean.exit_code, clean.stdout) == (0, "")
-    assert "customers: 1 documents at" in clean.stderr
+    assert "customers: 1 document at" in clean.stderr
     assert damaged.exit_code == 1
     assert '"Damaged"' in damaged.stdout
     assert "`oneread rebuild customers`" in damaged.stderr.replace("\n", " ")

@@ -121,22 +121,40 @@ async def test_what_is_missing_and_what_should_not_be_there() -> None:
     assert found.differences == [Difference(Key(jar(1)), Kind.MISSING), Difference(Key(jar(3)), Kind.EXTRA)]
 
 
-async def test_what_is_parked_is_left_out_and_counted() -> None:
+def parked_at(store: MemoryStore, position: int, key: Key) -> None:
+    """Parks a document of a generation."""
+    store.letters[key] = DeadLetter(key, LogPosition(position), "jar-filled", "Cracked", "", 3, now())
+
+
+async def test_what_is_parked_on_both_sides_is_left_out_and_counted() -> None:
     events = story(["m1", "m2", "m3", "f1", "f2"])
     stored, expected = at(events, 5), at(events, 5)
-    parked = Key(jar(2))
-    stored.documents[parked] = folded(events[:3])[parked]
-    stored.letters[parked] = DeadLetter(parked, LogPosition(5), "jar-filled", "Cracked", "", 3, now())
+    key = Key(jar(2))
+    stored.documents[key] = folded(events[:3])[key]
+    parked_at(stored, 5, key)
     # The other has never had it at all.
-    del expected.documents[Key(jar(3))]
-    expected.letters[Key(jar(3))] = DeadLetter(Key(jar(3)), LogPosition(3), "jar-made", "Cracked", "", 3, now())
+    del expected.documents[key]
+    parked_at(expected, 2, key)
 
     found = await compared(events, stored, expected, stretch=2)
 
-    assert (found.documents, found.left_out, found.differing) == (3, 2, 0)
+    assert (found.documents, found.left_out, found.differing, found.is_clean) == (3, 1, 0, True)
 
 
-async def test_what_cannot_be_brought_forward_is_left_to_its_projector() -> None:
+@pytest.mark.parametrize("in_stored", [True, False], ids=["in what is stored", "in what is expected"])
+async def test_what_is_parked_on_one_side_only_is_counted_apart_and_not_clean(in_stored: bool) -> None:
+    events = story(["m1", "m2", "m3", "f1", "f2"])
+    stored, expected = at(events, 5), at(events, 5)
+    key = Key(jar(2))
+    parked_at(stored if in_stored else expected, 5, key)
+
+    found = await compared(events, stored, expected, stretch=2)
+
+    assert (found.parked_in_stored, found.parked_in_expected) == (int(in_stored), int(not in_stored))
+    assert (found.apart, found.left_out, found.differing, found.is_clean) == ([key], 0, 0, False)
+
+
+async def test_what_cannot_be_brought_forward_counts_as_parked() -> None:
     events = story(["m1", "m2", "f1"])
     poison = jars({(jar(1), 3)})
     house = House()
@@ -148,7 +166,7 @@ async def test_what_cannot_be_brought_forward_is_left_to_its_projector() -> None
 
     found = await Comparing(house, MemoryLog(events)).compare(one, other, catch_up)
 
-    assert (found.left_out, found.differing) == (1, 0)
+    assert (found.parked_in_stored, found.left_out, found.differing) == (1, 0, 0)
 
 
 async def test_differences_beyond_the_first_are_only_counted() -> None:

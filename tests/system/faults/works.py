@@ -83,7 +83,7 @@ async def verify(cellar: Cellar) -> None:
     for outcome in (await cellar.verifying().verify([cellar.projection], Unobserved())).values():
         if isinstance(outcome, Exception):
             raise outcome
-        assert not outcome.comparison.differing, outcome
+        assert outcome.comparison.is_clean, outcome
 
 
 async def prune(cellar: Cellar) -> None:
