@@ -162,13 +162,13 @@ class Rebuilding:
             except TooFarBehind:
                 comparison = None  # what cannot be told from the log is taken for different
         self._builds.steps("build: compared")
-        same = comparison is not None and comparison.is_clean and not comparison.left_out
+        same = comparison is not None and comparison.is_clean
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             await catch_up()
             try:
                 await self._generations.switch(
-                    generation, self._builds.owner, force=force, mended=served is not None and not same
+                    generation, self._builds.owner, force=force, same_as=served if same else None
                 )
                 break
             except NotCaughtUp:

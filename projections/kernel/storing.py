@@ -111,13 +111,16 @@ class Generations(Protocol):
         """Makes the indexes that readers need. May be run again."""
         ...
 
-    async def switch(self, generation: Generation, owner: str, *, force: bool = False, mended: bool = False) -> None:
+    async def switch(
+        self, generation: Generation, owner: str, *, force: bool = False, same_as: Generation | None = None
+    ) -> None:
         """Serves `generation` from now on, which `owner` has claimed: one transaction, guarded by what is served now.
 
-        The one that was served becomes the former one; its projector is fenced off by this. `mended` says that documents
-        differ though the checkpoint does not tell: who resumes from before has to read again. Raises `NotCaughtUp` where
-        the generation is behind the one that is served, `HasDeadLetters` unless `force`, `Fenced` when somebody else has
-        switched or claimed.
+        The one that was served becomes the former one; its projector is fenced off by this. `same_as` is the one whose
+        documents were found to be the same. If it is another that is served by now, or if one of the two has dead letters,
+        documents differ though the checkpoint does not tell: who resumes from before has to read again. Raises
+        `NotCaughtUp` where the generation is behind the one that is served, `HasDeadLetters` unless `force`, `Fenced` when
+        somebody else has switched or claimed.
         """
         ...
 

@@ -86,7 +86,9 @@ class MongoGenerations:
         with translated():
             await self._collections.index(generation)
 
-    async def switch(self, generation: Generation, owner: str, *, force: bool = False, mended: bool = False) -> None:
+    async def switch(
+        self, generation: Generation, owner: str, *, force: bool = False, same_as: Generation | None = None
+    ) -> None:
         """See `Generations.switch`. Of one that is served already it does nothing."""
         projection = generation.projection
         with translated():
@@ -97,7 +99,7 @@ class MongoGenerations:
             served = None if seen.serving is None or not ours else Generation(projection, seen.serving)
             if served is not None:
                 await end_left_open(self._client, self._collections, served.id)
-            switch = Switch(self._collections, self._aliases, generation, owner, seen, served, force, mended, self._steps)
+            switch = Switch(self._collections, self._aliases, generation, owner, seen, served, force, same_as, self._steps)
             involved = [each.id for each in (served, generation) if each is not None]
             await self._transaction(involved, switch.run)
         self._steps("switch: committed")

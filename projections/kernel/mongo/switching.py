@@ -1,6 +1,6 @@
 """The switch: what one transaction does so that another generation is served."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ Stored = Mapping[str, Any]
 class Switch:
     """From `served`, if anything is, to `generation`, whose checkpoint `owner` owns. `seen` is the alias as it was before.
 
-    `force` and `mended` are those of `Generations.switch`.
+    `force` and `same_as` are those of `Generations.switch`.
     """
 
     collections: Collections
@@ -28,7 +28,7 @@ class Switch:
     seen: Alias
     served: Generation | None
     force: bool
-    mended: bool
+    same_as: Generation | None
     steps: Steps
 
     async def run(self, session: Session) -> None:
@@ -61,18 +61,27 @@ class Switch:
             raise NotCaughtUp(self.generation.id, new["position"], old["position"])
 
     async def _demand_no_letters(self, session: Session) -> None:
-        of_it = {"generation": self.generation.id}
-        if count := await self.collections.dead_letters.count_documents(of_it, session=session):
+        if count := await self._letters([self.generation], session):
             raise HasDeadLetters(self.generation.id, count)
+
+    async def _letters(self, generations: Sequence[Generation], session: Session) -> int:
+        of_them = {"generation": {"$in": [each.id for each in generations]}}
+        return await self.collections.dead_letters.count_documents(of_them, session=session)
 
     async def _mark(self, new: Stored, old: Stored | None, session: Session) -> None:
         """Who saw what was served before a repair has to read again, from whichever generation."""
         marks = [stored.get("mended") for stored in (new, old) if stored is not None]
-        if self.mended:
+        if await self._differs(session):
             marks.append(new["position"])
         if known := [mark for mark in marks if mark is not None]:
             mark = {"$set": {"mended": max(known)}}
             await self.collections.checkpoints.update_one({"_id": self.generation.id}, mark, session=session)
+
+    async def _differs(self, session: Session) -> bool:
+        """Whether documents may be others than those that were served, at one and the same position."""
+        if self.served is None:
+            return False
+        return self.served != self.same_as or await self._letters([self.served, self.generation], session) > 0
 
 
 async def fenced(

@@ -86,7 +86,9 @@ class House:
     async def complete(self, generation: Generation) -> None:
         self.done.append(f"completed {generation.number}")
 
-    async def switch(self, generation: Generation, owner: str, *, force: bool = False, mended: bool = False) -> None:
+    async def switch(
+        self, generation: Generation, owner: str, *, force: bool = False, same_as: Generation | None = None
+    ) -> None:
         store, alias = self.stores[generation], self.aliases[generation.projection]
         served = None if alias.serving is None else self.stores[Generation(generation.projection, alias.serving)]
         if self.behind:
@@ -98,6 +100,8 @@ class House:
             raise NotCaughtUp(generation.id, store.checkpoint.position, served.checkpoint.position)
         if store.letters and not force:
             raise HasDeadLetters(generation.id, len(store.letters))
+        letters = bool(store.letters or (served is not None and served.letters))
+        mended = alias.serving is not None and (same_as is None or same_as.number != alias.serving or letters)
         self.aliases[generation.projection] = Alias(self.log, generation.number, former=alias.serving)
         self.done.append(f"switched to {generation.number}{', mended' if mended else ''}")
 

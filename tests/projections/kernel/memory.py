@@ -136,7 +136,9 @@ class MemoryGenerations:
     async def complete(self, generation: Generation) -> None:
         self.completed.append(generation)
 
-    async def switch(self, generation: Generation, owner: str, *, force: bool = False, mended: bool = False) -> None:
+    async def switch(
+        self, generation: Generation, owner: str, *, force: bool = False, same_as: Generation | None = None
+    ) -> None:
         if self.behind:
             self.behind -= 1
             raise NotCaughtUp(generation.id, 0, 1)

@@ -91,6 +91,21 @@ async def test_what_was_different_is_told_and_clients_have_to_read_again() -> No
     assert house.done[-1] == "switched to 2, mended"
 
 
+async def test_what_was_not_compared_is_taken_for_different() -> None:
+    house = House()
+    house.serve(JARS, served(EVENTS))
+
+    class Overtaken(Watching):
+        def compared(self, generation: Generation, documents: int) -> None:
+            """Another has come to be served meanwhile."""
+            another = house.serve(JARS, served(EVENTS))
+            house.aliases[JARS] = Alias(POSITIONS.log_id, another.number, generation.number)
+
+    outcome((await rebuilding(house, EVENTS).rebuild([JARS], Overtaken()))[JARS])
+
+    assert house.done[-1] == "switched to 2, mended"
+
+
 async def test_a_first_generation_has_none_to_be_compared_with() -> None:
     house = House()
 

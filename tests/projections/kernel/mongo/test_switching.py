@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from projections.kernel.errors import Fenced, HasDeadLetters, NotCaughtUp
-from projections.kernel.generations import Alias, Checkpoint, Purpose
+from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose
 from projections.kernel.mongo.client import Client, awaited
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.generations import MongoGenerations
@@ -151,18 +151,39 @@ async def test_who_switches_at_the_same_time_to_another_is_fenced(
     assert None in ended
 
 
-@pytest.mark.parametrize(("asked", "mended"), [(False, 5), (True, 7)])
+@pytest.mark.parametrize(("same_as", "mended"), [(FIRST, 5), (SECOND, 7), (None, 7)], ids=["same", "as another", "not"])
 async def test_who_saw_what_was_mended_has_to_read_the_new_one_again(
-    generations: MongoGenerations, store: MongoProjectionStore, collections: Collections, asked: bool, mended: int
+    generations: MongoGenerations,
+    store: MongoProjectionStore,
+    collections: Collections,
+    same_as: Generation | None,
+    mended: int,
 ) -> None:
     await rebuilt(generations, store, old=at(5), new=at(7))
     await store.commit(FIRST, "projector", Work(at(5), at(5), SHELF[:1], (), [Key("bok_1")]))
 
-    await generations.switch(SECOND, "builder", mended=asked)
+    await generations.switch(SECOND, "builder", same_as=same_as)
 
-    stored = await collections.checkpoints.find_one({"_id": SECOND.id})
+    assert await mended_at(collections, SECOND) == mended
+
+
+async def test_what_was_parked_since_it_was_compared_is_mended(
+    generations: MongoGenerations, store: MongoProjectionStore, collections: Collections
+) -> None:
+    await rebuilt(generations, store, old=at(5), new=at(7))
+    await store.commit(FIRST, "projector", Work(at(5), at(7), [], [letter("bok_1")]))
+
+    await generations.switch(SECOND, "builder", same_as=FIRST)
+
+    assert await mended_at(collections, SECOND) == 7
+
+
+async def mended_at(collections: Collections, generation: Generation) -> int | None:
+    """From before which position a client has to read again."""
+    stored = await collections.checkpoints.find_one({"_id": generation.id})
     assert stored is not None
-    assert stored["mended"] == mended
+    found: int | None = stored["mended"]
+    return found
 
 
 OTHER_LOG = Positions(LogId(UUID(int=8)))
