@@ -143,7 +143,9 @@ async def prune(
 async def _is_first(stores: Stores, projection: AnyProjection) -> bool:
     """Whether no generation is served that a rebuild could replace: projectors build the first one by themselves."""
     alias = await stores.generations.alias(projection)
-    return alias is not None and (alias.serving is None or alias.building is None)
+    if alias is None or alias.log != stores.log.positions.log_id:
+        return False
+    return alias.serving is None or alias.building is None
 
 
 def _compared(comparison: Comparison | None) -> str:

@@ -8,7 +8,7 @@ OnereadError
 ├── NotCaughtUp              a generation is behind the one that it should replace
 ├── NoFormer                 there is no generation to go back to
 ├── HasDeadLetters           a generation with parked documents should be served
-├── InUse                    a generation that is served, or worked on, should be dropped
+├── InUse                    a generation that is served, or worked on, should be dropped or replaced
 ├── StoreUnavailable         the document store cannot be reached just now; try again
 ├── ReadTimeout              a read took longer than it may
 ├── NotReady                 a projection has no generation to serve yet
@@ -88,7 +88,7 @@ class HasDeadLetters(OnereadError):
 
 
 class InUse(OnereadError):
-    """A generation that is served, or that somebody works on, should be dropped."""
+    """A generation that is served, or that somebody works on, should be dropped, or another be put in its place."""
 
 
 class StoreUnavailable(OnereadError):

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from projections.kernel.building import BATCH, Building, claimed_by
 from projections.kernel.comparing import Comparing, Comparison
-from projections.kernel.errors import HasDeadLetters, NoFormer, NotCaughtUp, TooFarBehind
+from projections.kernel.errors import HasDeadLetters, InUse, NoFormer, NotCaughtUp, TooFarBehind
 from projections.kernel.generations import Generation, Purpose, State
 from projections.kernel.leases import LEASE
 from projections.kernel.projection import AnyProjection
@@ -105,10 +105,18 @@ class Rebuilding:
         """
         if not force:
             await self._drop_those_with_dead_letters(projections)
-        generations = [await self._generations.begin(projection, Purpose.SERVING) for projection in projections]
+        outcomes: dict[AnyProjection, Rebuilt | Exception] = {}
+        generations: list[Generation] = []
+        for projection in projections:
+            try:
+                generations.append(await self._generations.begin(projection, Purpose.SERVING))
+            except InUse as error:
+                outcomes[projection] = error
         async with self._builds.claimed(generations) as building:
             await building.catch_up(observer.reached)
-            return {each.projection: await self._served(each, building, observer, force) for each in generations}
+            for each in generations:
+                outcomes[each.projection] = await self._served(each, building, observer, force)
+        return outcomes
 
     async def go_back(self, projections: Sequence[AnyProjection], observer: Observer, *, force: bool = False) -> Outcomes:
         """Serves the generation of each that was served before, once it is caught up. Raises as `rebuild` does."""

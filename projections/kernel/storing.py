@@ -103,7 +103,7 @@ class Generations(Protocol):
         """A generation to build. To be served: the one that is being built already, if there is one for this log.
 
         Its collection has the validator from the start, and indexes only for what conditions look at; `complete` makes the
-        others.
+        others. Raises `InUse` where another log's generation is served to be replaced, and somebody holds its lease.
         """
         ...
 

@@ -75,6 +75,7 @@ class MongoGenerations:
         """See `Generations.begin`."""
         with translated():
             if purpose is Purpose.SERVING:
+                await self._spare_what_others_serve(projection)
                 number = await self._aliases.building(projection)
             else:
                 await self._end_switches(projection)
@@ -118,6 +119,18 @@ class MongoGenerations:
         if alias is not None and alias.serving == generation.number:
             raise InUse(f"{generation.id} is served")
         await self._aliases.forget(generation, session)
+
+    async def _spare_what_others_serve(self, projection: AnyProjection) -> None:
+        """Raises `InUse` where another log's read model is at work: then this is the wrong log, and not a restored one."""
+        alias = await self._aliases.made(projection)
+        if alias.log == self._positions.log_id or alias.serving is None:
+            return
+        served = Generation(projection, alias.serving).id
+        if served in await self._collections.held():
+            raise InUse(
+                f"{served} is served from another log, and a projector works on it: check the database URLs; "
+                "after a restore from backup stop the projectors of before"
+            )
 
     async def _end_switches(self, projection: AnyProjection) -> None:
         """Ends what those have left open who were killed while they switched: it would hold the alias for a minute."""

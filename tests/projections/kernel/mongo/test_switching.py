@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from projections.kernel.errors import Fenced, HasDeadLetters, NotCaughtUp
+from projections.kernel.errors import Fenced, HasDeadLetters, InUse, NotCaughtUp
 from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose
 from projections.kernel.mongo.client import Client, awaited
 from projections.kernel.mongo.collections import Collections
@@ -193,6 +193,8 @@ async def test_an_alias_of_another_log_stays_until_a_rebuild_is_begun(
     client: Client, collections: Collections, generations: MongoGenerations, store: MongoProjectionStore
 ) -> None:
     await generations.prepare(BOOKS, EMPTY)
+    await store.claim(FIRST, "projector", LOG)
+    await store.release(FIRST, "projector")
     others = MongoGenerations(client, collections, OTHER_LOG, BORN)
 
     await others.prepare(BOOKS, LogPosition(9))
@@ -204,3 +206,17 @@ async def test_an_alias_of_another_log_stays_until_a_rebuild_is_begun(
 
     assert await others.alias(BOOKS) == Alias(OTHER_LOG.log_id, serving=2)
     assert [one.log for one in await others.standings([BOOKS])] == [LOG.log_id, OTHER_LOG.log_id]
+
+
+async def test_nobody_takes_over_what_is_served_from_another_log(
+    client: Client, collections: Collections, generations: MongoGenerations, store: MongoProjectionStore
+) -> None:
+    await generations.prepare(BOOKS, EMPTY)
+    await store.claim(FIRST, "projector", LOG)
+    others = MongoGenerations(client, collections, OTHER_LOG, BORN)
+
+    with pytest.raises(InUse, match="check the database URLs"):
+        await others.begin(BOOKS, Purpose.SERVING)
+
+    assert await generations.alias(BOOKS) == Alias(LOG.log_id, serving=1)
+    assert [one.generation for one in await generations.standings([BOOKS])] == [FIRST]
