@@ -16,6 +16,8 @@ from write_side.kernel.errors import OnereadError
 LOOK = 0.2
 """How often it is looked whether a projector has done what it was asked for, in seconds."""
 
+NOT_AS_BEFORE = "it is not parked at that event any more, nothing was asked: `oneread dead-letters list` has what is"
+
 Letters = Sequence[tuple[Generation, DeadLetter]]
 
 
@@ -60,20 +62,24 @@ async def ask(
     letters = await _found(stores, projections, key)
     workers = await _served(stores, projections)
     asked: dict[tuple[Generation, Key], DeadLetter] = {}
+    well = True
     for generation, letter in letters:
         if generation not in workers:
             name = generation.projection.name
             console.print(f"{escape(letter.key)}: {generation.id} is not served; `oneread rebuild {name}` makes it anew")
-        elif await stores.dead_letters.ask(generation, letter.key, remedy):
+        elif await stores.dead_letters.ask(generation, letter, remedy):
             asked[generation, letter.key] = letter
+        else:
+            console.print(f"[yellow]{escape(letter.key)}: {NOT_AS_BEFORE}[/]")
+            well = False
     idle = sorted({generation.projection.name for generation, _ in asked if workers[generation] is None})
     if idle:
         console.print(f"no projector works on {', '.join(idle)}: it is done once `oneread project` runs")
     awaited = {one: letter for one, letter in asked.items() if workers[one[0]] is not None}
     if not patience or not awaited:
         console.print(f"asked for: {len(asked)}")
-        return bool(asked) and not idle
-    return await _come_out(stores, projections, awaited, console, patience) and not idle
+        return bool(asked) and not idle and well
+    return await _come_out(stores, projections, awaited, console, patience) and not idle and well
 
 
 async def _come_out(

@@ -6,7 +6,7 @@ that was mended counts. Nor does it quote an error's message, which may quote a 
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -35,7 +35,8 @@ class DeadLetter:
 
     The document is as it was before `position`, the first event that is not in it, whose name is `event`. `error` is the
     kind of what was raised, `place` where (file, line, function), `attempts` how often it was tried, `parked_at` when it
-    was given up (UTC). `asked` is what somebody has asked to be done about it.
+    was given up, and `tried_at` when a repair last failed, if any did (UTC). `asked` is what somebody has asked to be done
+    about it.
     """
 
     key: Key
@@ -46,6 +47,16 @@ class DeadLetter:
     attempts: int
     parked_at: datetime
     asked: Remedy | None = None
+    tried_at: datetime | None = None
+
+
+def kept(letter: DeadLetter, stored: DeadLetter | None) -> DeadLetter:
+    """A new or changed dead letter as it is stored in place of `stored`. What was done about it is in its `asked`.
+
+    That is asked no more. Something else that was asked meanwhile is, if it was asked about the same event.
+    """
+    asked = None if stored is None or stored.position != letter.position else stored.asked
+    return replace(letter, asked=None if asked is letter.asked else asked)
 
 
 def kind_of(error: BaseException) -> str:
@@ -72,6 +83,9 @@ class DeadLetters(Protocol):
         """Those of these projections, or of one document, oldest first."""
         ...
 
-    async def ask(self, generation: Generation, key: Key, remedy: Remedy) -> bool:
-        """Asks the generation's projector to see to a dead letter, soon. Whether there is one."""
+    async def ask(self, generation: Generation, letter: DeadLetter, remedy: Remedy) -> bool:
+        """Asks the generation's projector to see to a dead letter, soon.
+
+        Whether the document is still parked at the event of `letter`: nothing is asked about another one.
+        """
         ...

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from projections.kernel.breaths import breaths
-from projections.kernel.conditions import Condition
 from projections.kernel.differences import ABSENT, Difference, value_at
-from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.replaying import BREATH, replay
+from projections.kernel.projection import AnyProjection, Touched
+from projections.kernel.replaying import BREATH, Replay
 from projections.kernel.seeding import born
 from projections.kernel.shapes import Stored
 from write_side.kernel.events import Recorded
@@ -44,10 +43,8 @@ class _Case:
     """A differing document: as it comes to be, event by event, and which of them made each path what it is."""
 
     projection: AnyProjection
-    key: Key
+    replay: Replay[Any]
     paths: tuple[str, ...]
-    document: Any
-    stored: Stored | None
     makers: dict[str, Maker] = field(default_factory=dict)
     failed: bool = False
 
@@ -81,29 +78,31 @@ class Explaining:
         paths = tuple(one.path for one in difference.fields) or (WHOLE,)
         stored = born(projection, self._log.positions, self._opened).get(difference.key)
         document = None if stored is None else projection.shape.decode(stored)
-        return _Case(projection, difference.key, paths, document, stored)
+        return _Case(projection, Replay(projection, difference.key, document, self._log.positions), paths)
 
     def _follow(self, projection: AnyProjection, cases: Sequence[_Case], events: Sequence[Recorded]) -> None:
         own = [case for case in cases if case.projection is projection]
         for event in events:
             touched = projection.touches(event)
             for case in own:
-                if not case.failed and (isinstance(touched, Condition) or case.key in touched):
-                    self._fold(case, event)
+                if not case.failed:
+                    _fold(case, event, touched)
 
-    def _fold(self, case: _Case, event: Recorded) -> None:
-        try:
-            after = replay(case.projection, case.key, case.document, [event], self._log.positions)
-        except Exception:  # any: what came before it is explained all the same
-            case.failed = True
+
+def _fold(case: _Case, event: Recorded, touched: Touched) -> None:
+    replay = case.replay
+    try:
+        before = replay.encoded()
+        if not replay.is_among(touched):
             return
-        if after is case.document:
-            return
-        stored = case.projection.shape.encode(after)
-        for path in case.paths:
-            if _at(path, stored) != _at(path, case.stored):
-                case.makers[path] = Maker(event.position, event.event.event_name, event.occurred_at)
-        case.document, case.stored = after, stored
+        replay.fold(event)
+        after = replay.encoded()
+    except Exception:  # any: what came before it is explained all the same
+        case.failed = True
+        return
+    for path in case.paths:
+        if _at(path, after) != _at(path, before):
+            case.makers[path] = Maker(event.position, event.event.event_name, event.occurred_at)
 
 
 def _at(path: str, stored: Stored | None) -> object:

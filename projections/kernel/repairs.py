@@ -5,18 +5,16 @@ evaluated on each document as it is replayed: an event that would have reached i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from projections.kernel.batches import Poison
 from projections.kernel.breaths import breaths
 from projections.kernel.claim import Claim
 from projections.kernel.conditions import Condition
-from projections.kernel.dead_letters import DeadLetter, Remedy, kind_of, place_of
+from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.errors import DocumentRefused
-from projections.kernel.projection import Key
-from projections.kernel.replaying import BREATH, replay
+from projections.kernel.patients import Patient
+from projections.kernel.projection import Key, Touched
 from projections.kernel.steps import Steps, unwatched
 from projections.kernel.storing import ProjectionStore
 from write_side.kernel.events import Recorded
@@ -29,14 +27,8 @@ PIECE = 2_000
 MOST = 500
 """So many documents are repaired together at most: one reading of the log does for all of them."""
 
-
-@dataclass(slots=True)
-class _Patient:
-    """A document under repair: what it has become so far, and what went wrong again, if anything did."""
-
-    letter: DeadLetter
-    document: Any
-    poison: Poison | None = None
+BREATH = 50
+"""After so many events, and so many times that a document was given one, others get their turn."""
 
 
 class Repairs:
@@ -59,7 +51,7 @@ class Repairs:
         self._piece = piece
         self._steps = steps
         self._asked: dict[Key, DeadLetter] = {}
-        self._patients: dict[Key, _Patient] = {}
+        self._patients: dict[Key, Patient] = {}
         self._reached = LogPosition(0)
 
     @property
@@ -81,8 +73,7 @@ class Repairs:
             await self._admit()
         end = self._claim.checkpoint.position
         events = await self._log.read(self._reached, min(self._piece, end - self._reached)) if self._reached < end else ()
-        async for some in breaths(events, BREATH):
-            self._replay(some)
+        await self._replay(events)
         if events:
             self._reached = events[-1].position
         if self._reached >= end:
@@ -94,41 +85,46 @@ class Repairs:
         """Begins with some of those that are asked about and still parked, from the first event that they lack."""
         keys = list(self._asked)[:MOST]
         letters = {key: self._asked.pop(key) for key in keys}
-        letters = {key: letter for key, letter in letters.items() if key in self._claim.parked}
+        letters = {key: letter for key, letter in letters.items() if self._is_as_asked(letter)}
         if not letters:
             return
         stored = await self._store.load(self._claim.generation, list(letters))
-        decode = self._claim.generation.projection.shape.decode
+        projection = self._claim.generation.projection
         for key, letter in letters.items():
-            self._patients[key] = _Patient(letter, decode(stored[key]) if key in stored else None)
+            document = projection.shape.decode(stored[key]) if key in stored else None
+            self._patients[key] = Patient(projection, letter, document, self._log.positions)
         self._reached = LogPosition(min(letter.position for letter in letters.values()) - 1)
 
-    def _replay(self, events: Sequence[Recorded]) -> None:
-        projection = self._claim.generation.projection
-        for event in events:
-            touched = projection.touches(event)
-            keys = self._patients.keys() if isinstance(touched, Condition) else touched
-            for key in keys:
-                if (patient := self._patients.get(key)) is not None:
-                    self._give(patient, event)
+    def _is_as_asked(self, letter: DeadLetter) -> bool:
+        """Whether the document is still parked at that event: what was asked may have been read before a repair ended."""
+        parked = self._claim.parked.get(letter.key)
+        return parked is not None and parked.position == letter.position
 
-    def _give(self, patient: _Patient, event: Recorded) -> None:
-        letter = patient.letter
-        if patient.poison is not None or event.position < letter.position:
-            return
-        if event.position == letter.position and letter.asked is Remedy.DISCARD:
-            return
-        projection = self._claim.generation.projection
-        try:
-            patient.document = replay(projection, letter.key, patient.document, [event], self._log.positions)
-        except Exception as error:  # any: it stays parked, with what is wrong with it now
-            patient.poison = Poison(letter.key, event, kind_of(error), place_of(error))
+    async def _replay(self, events: Sequence[Recorded]) -> None:
+        async for some in breaths(events, BREATH):
+            # One event may be for all of them: others get their turn between those, too.
+            async for given in breaths([each for event in some for each in self._given(event)], BREATH):
+                for patient, event, touched in given:
+                    patient.give(event, touched)
+        async for patients in breaths(list(self._patients.values()), BREATH):
+            for patient in patients:
+                patient.examine()
 
-    async def _save(self, patients: dict[Key, _Patient]) -> None:
+    def _given(self, event: Recorded) -> Iterable[tuple[Patient, Recorded, Touched]]:
+        """Who gets an event."""
+        touched = self._claim.generation.projection.touches(event)
+        keys = self._patients.keys() if isinstance(touched, Condition) else touched
+        return [(self._patients[key], event, touched) for key in keys if key in self._patients]
+
+    async def _save(self, patients: dict[Key, Patient]) -> None:
         """Commits what came out: whole documents are free, those that failed again stay parked from there."""
         while patients:
             documents = {key: one.document for key, one in patients.items() if one.document is not None}
-            parked = [self._again(one) for one in patients.values() if one.poison is not None]
+            parked = [
+                self._again(one.letter, one.poison.letter(1, self._now()))
+                for one in patients.values()
+                if one.poison is not None
+            ]
             repaired = [key for key, one in patients.items() if one.poison is None]
             try:
                 await self._claim.save(documents, parked, repaired)
@@ -136,7 +132,7 @@ class Repairs:
             except DocumentRefused:
                 await self._hold_back(patients)
 
-    async def _hold_back(self, patients: dict[Key, _Patient]) -> None:
+    async def _hold_back(self, patients: dict[Key, Patient]) -> None:
         """Takes out what the store still refuses: it stays as it is. Raises `DocumentRefused` if there is nothing."""
         encode = self._claim.generation.projection.shape.encode
         keys = [key for key, one in patients.items() if one.document is not None]
@@ -144,12 +140,15 @@ class Repairs:
         if not refused:
             raise DocumentRefused(self._claim.generation.id, None)
         held = {keys[place]: reason for place, reason in refused.items()}
-        letters = [self._answered(patients.pop(key).letter, reason) for key, reason in held.items()]
-        await self._claim.save({}, letters, [])
+        letters = [patients.pop(key).letter for key in held]
+        await self._claim.save({}, [self._again(one, replace(one, error=held[one.key], place="")) for one in letters], [])
 
-    def _again(self, patient: _Patient) -> DeadLetter:
-        assert patient.poison is not None
-        return patient.poison.letter(patient.letter.attempts + 1, self._now())
-
-    def _answered(self, letter: DeadLetter, reason: str) -> DeadLetter:
-        return replace(letter, error=reason, place="", attempts=letter.attempts + 1, parked_at=self._now(), asked=None)
+    def _again(self, before: DeadLetter, letter: DeadLetter) -> DeadLetter:
+        """What stays parked was parked when it was, and what was asked about it has been done."""
+        return replace(
+            letter,
+            attempts=before.attempts + 1,
+            parked_at=before.parked_at,
+            asked=before.asked,
+            tried_at=self._now(),
+        )

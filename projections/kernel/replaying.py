@@ -1,19 +1,19 @@
 """Replays: one document brought forward by the log's events, with its projection's own fold. The port `Replays`."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from projections.kernel.breaths import breaths
 from projections.kernel.conditions import Condition, holds
 from projections.kernel.documents import Document
 from projections.kernel.errors import TooFarBehind
-from projections.kernel.projection import AnyProjection, Key, Projection
+from projections.kernel.projection import AnyProjection, Key, Projection, Touched
 from projections.kernel.reading import Documents, Freshness
 from projections.kernel.shapes import Stored
 from projections.kernel.tail import Tail
 from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.events import Recorded
-from write_side.kernel.positions import LogPosition, Positions
+from write_side.kernel.positions import START, LogPosition, Positions
 
 D = TypeVar("D", bound=Document)
 
@@ -24,30 +24,43 @@ BREATH = 500
 """After so many events others get their turn."""
 
 
-def replay(
-    projection: Projection[D], key: Key, document: D | None, events: Iterable[Recorded], positions: Positions
-) -> D | None:
-    """The document `key` after `events`, which are in their order; None when there is none.
+class Replay(Generic[D]):
+    """One document on its way through the log. `document` is what it has become, None while there is none."""
 
-    What the document reflects already, by its own position, is passed over. Raises `MissingDocument`, and whatever a fold
-    raises.
-    """
-    reflected = None if document is None else positions.parse(document.position)
-    stored: Stored | None = None
-    for event in events:
-        if reflected is not None and event.position <= reflected:
-            continue
-        touched = projection.touches(event)
-        if isinstance(touched, Condition):
-            if document is None:
-                continue
-            stored = stored or projection.shape.encode(document)
-            if not holds(touched, stored):
-                continue
-        elif key not in touched:
-            continue
-        document, stored = projection.fold(key, document, event, positions.token(event.position)), None
-    return document
+    def __init__(self, projection: Projection[D], key: Key, document: D | None, positions: Positions) -> None:
+        self._projection = projection
+        self._key = key
+        self._positions = positions
+        self._reflected = START if document is None else positions.parse(document.position)
+        self._stored: Stored | None = None
+        self.document = document
+
+    def follow(self, events: Iterable[Recorded]) -> None:
+        """Folds those of the next events that touch the document. What it reflects, by its position, is passed over.
+
+        Raises what `Projection.touches` raises, and what `fold` and `encoded` raise.
+        """
+        for event in events:
+            if event.position > self._reflected and self.is_among(self._projection.touches(event)):
+                self.fold(event)
+
+    def is_among(self, touched: Touched) -> bool:
+        """Whether the document, as it is now, is one of those that an event touches. Raises what `encoded` raises."""
+        if not isinstance(touched, Condition):
+            return self._key in touched
+        stored = self.encoded()
+        return stored is not None and holds(touched, stored)
+
+    def fold(self, event: Recorded) -> None:
+        """Folds an event that touches the document. Raises `MissingDocument`, and whatever the fold raises."""
+        token = self._positions.token(event.position)
+        self.document, self._stored = self._projection.fold(self._key, self.document, event, token), None
+
+    def encoded(self) -> Stored | None:
+        """The document as it is stored: made once for each state. Raises whatever a fold has left in it."""
+        if self._stored is None and self.document is not None:
+            self._stored = self._projection.shape.encode(self.document)
+        return self._stored
 
 
 class LogReplays:
@@ -71,9 +84,10 @@ class LogReplays:
         if to - reflected > MOST_PENDING:
             raise TooFarBehind(to - reflected)
         document = None if stored is None else projection.shape.decode(stored)
+        replay = Replay(projection, key, document, self._positions)
         async for events in breaths(await self._read(reflected, to), BREATH):
-            document = replay(projection, key, document, events, self._positions)
-        return None if document is None else projection.shape.encode(document)
+            replay.follow(events)
+        return replay.encoded()
 
     async def _read(self, after: LogPosition, to: LogPosition) -> Sequence[Recorded]:
         """The events past `after`, up to `to`: from memory as far as they are there, else from the log.

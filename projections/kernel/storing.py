@@ -24,8 +24,8 @@ class Claimed:
 class Work:
     """What one transaction changes: from the checkpoint `before` to `after`.
 
-    `parked` are dead letters to be kept, new or changed, `repaired` the keys of those that are no more. A repair leaves the
-    checkpoint where it is: `before` and `after` are equal.
+    `parked` are dead letters to be stored, new or changed, as `kept` says, `repaired` the keys of those that are no more. A
+    repair leaves the checkpoint where it is: `before` and `after` are equal.
     """
 
     before: Checkpoint

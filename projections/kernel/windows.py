@@ -11,7 +11,7 @@ from projections.kernel.conditions import Condition, holds
 from projections.kernel.excerpts import Excerpt
 from projections.kernel.generations import Checkpoint
 from projections.kernel.projection import AnyProjection, Key
-from projections.kernel.replaying import replay
+from projections.kernel.replaying import Replay
 from projections.kernel.shapes import Stored
 from write_side.kernel.events import Recorded
 from write_side.kernel.positions import LogPosition, Positions
@@ -66,11 +66,12 @@ class Window:
 
     def _forward(self, key: Key, stored: Stored | None, checkpoint: Checkpoint) -> Stored | None:
         events = [*self._by_key.get(key, ()), *(event for event, _ in self._by_condition)]
-        # Where a fan-out under way has reached it, the document's own position says so to `replay`.
+        # Where a fan-out under way has reached it, the document's own position says so.
         pending = [event for event in events if event.position > checkpoint.position]
         pending.sort(key=lambda event: event.position)
         shape = self._projection.shape
         document = None if stored is None else shape.decode(stored)
-        after = replay(self._projection, key, document, pending, self._positions)
+        replay = Replay(self._projection, key, document, self._positions)
+        replay.follow(pending)
         # What nothing has changed stays as it is stored, with whatever may be wrong with it.
-        return stored if after is document or after is None else shape.encode(after)
+        return stored if replay.document is document else replay.encoded()

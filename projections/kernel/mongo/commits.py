@@ -14,11 +14,12 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import WriteError
 
+from projections.kernel.dead_letters import DeadLetter, kept
 from projections.kernel.errors import DocumentRefused, Fenced, StoreUnavailable
 from projections.kernel.generations import Generation
 from projections.kernel.mongo.client import Session, translated
 from projections.kernel.mongo.collections import Collections
-from projections.kernel.mongo.dead_letters import encode_letter, letter_id
+from projections.kernel.mongo.dead_letters import decode_letter, encode_letter, letter_id
 from projections.kernel.mongo.encoding import pieces
 from projections.kernel.mongo.places import place
 from projections.kernel.mongo.transactions import transacted
@@ -160,7 +161,7 @@ class Commits:
             self._steps("batch: documents written")
         letters: list[ReplaceOne[Stored] | DeleteOne] = [
             ReplaceOne({"_id": letter_id(generation, letter.key)}, encode_letter(generation, letter), upsert=True)
-            for letter in work.parked
+            for letter in await self._kept(move)
         ]
         letters += [DeleteOne({"_id": letter_id(generation, key)}) for key in work.repaired]
         if letters:
@@ -169,6 +170,16 @@ class Commits:
                 self._steps("parking: letter written")
         if move.is_repair:
             self._steps("repair: written")
+
+    async def _kept(self, move: Move) -> Sequence[DeadLetter]:
+        """The dead letters as they are to be stored: about those of before somebody may have asked something meanwhile."""
+        letters = move.work.parked
+        if not move.is_repair or not letters:
+            return letters
+        wanted = {"_id": {"$in": [letter_id(move.generation, letter.key) for letter in letters]}}
+        found = self._collections.dead_letters.find(wanted, session=self._session)
+        stored = {each["key"]: decode_letter(each) async for each in found}
+        return [kept(letter, stored.get(letter.key)) for letter in letters]
 
     async def _replace(self, generation: Generation, keys: Sequence[str], documents: Sequence[RawBSONDocument]) -> None:
         """Raises `DocumentRefused`."""

@@ -34,11 +34,13 @@ def encode_letter(generation: Generation, letter: DeadLetter) -> Stored:
         "attempts": letter.attempts,
         "parkedAt": datetime_text(letter.parked_at),
         "asked": None if letter.asked is None else letter.asked.value,
+        "triedAt": None if letter.tried_at is None else datetime_text(letter.tried_at),
     }
 
 
 def decode_letter(stored: Mapping[str, Any]) -> DeadLetter:
     """A stored dead letter."""
+    tried_at = stored.get("triedAt")  # those of before have none
     return DeadLetter(
         Key(stored["key"]),
         LogPosition(stored["position"]),
@@ -48,6 +50,7 @@ def decode_letter(stored: Mapping[str, Any]) -> DeadLetter:
         stored["attempts"],
         datetime.fromisoformat(stored["parkedAt"]),
         None if stored["asked"] is None else Remedy(stored["asked"]),
+        None if tried_at is None else datetime.fromisoformat(tried_at),
     )
 
 
@@ -69,8 +72,9 @@ class MongoDeadLetters:
             found = await self._letters.find(query).sort([("parkedAt", 1), ("_id", 1)]).to_list(None)
         return [(Generation(by_version[each["version"]], each["number"]), decode_letter(each)) for each in found]
 
-    async def ask(self, generation: Generation, key: Key, remedy: Remedy) -> bool:
+    async def ask(self, generation: Generation, letter: DeadLetter, remedy: Remedy) -> bool:
         """See `DeadLetters.ask`."""
+        looked_at = {"_id": letter_id(generation, letter.key), "position": letter.position}
         with translated():
-            asked = await self._letters.update_one({"_id": letter_id(generation, key)}, {"$set": {"asked": remedy.value}})
+            asked = await self._letters.update_one(looked_at, {"$set": {"asked": remedy.value}})
         return asked.matched_count == 1

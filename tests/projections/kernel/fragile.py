@@ -51,11 +51,12 @@ def jars(
     poison: Container[tuple[str, int]] = (),
     spoilt: Container[tuple[str, int]] = (),
     unfit: Container[tuple[str, int]] = (),
+    emptied: Container[tuple[str, int]] = (),
 ) -> Projection[Jar]:
     """The projection. It raises where the document and the event's position are in `poison`, looked at each time.
 
     Where they are in `spoilt` it fills into the jar what no database takes that has the validator, and where they are in
-    `unfit` it leaves a jar that cannot even be encoded.
+    `unfit` it leaves a jar that cannot even be encoded. Where they are in `emptied` it leaves an empty one.
     """
     projection = Projection(Jar, version=1)
 
@@ -73,6 +74,8 @@ def jars(
         suffer(jar.id, event)
         if (jar.id, event.position) in unfit:
             return replace(jar, contents=cast("tuple[str, ...]", None))
+        if (jar.id, event.position) in emptied:
+            return replace(jar, contents=())
         content = cast("str", 0) if (jar.id, event.position) in spoilt else event.event.with_what
         return replace(jar, contents=(*jar.contents, content))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from projections.kernel.conditions import Condition, holds
-from projections.kernel.dead_letters import DeadLetter
+from projections.kernel.dead_letters import DeadLetter, kept
 from projections.kernel.errors import DocumentRefused, Fenced, NotCaughtUp, StoreUnavailable
 from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose, Standing
 from projections.kernel.projection import AnyProjection, Key
@@ -94,7 +94,7 @@ class MemoryStore:
         if (self.owner, self.checkpoint) != (owner, work.before):
             raise Fenced("taken over")
         self.documents |= {Key(stored["_id"]): stored for stored in work.documents}
-        self.letters |= {letter.key: letter for letter in work.parked}
+        self.letters |= {letter.key: kept(letter, self.letters.get(letter.key)) for letter in work.parked}
         for key in work.repaired:
             self.letters.pop(key, None)
         self.checkpoint = work.after

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from projections.kernel.errors import MissingDocument, TooFarBehind
 from projections.kernel.fields import EVERYTHING, Fields
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.reading import Page, PageRequest
-from projections.kernel.replaying import MOST_PENDING, LogReplays, replay
+from projections.kernel.replaying import MOST_PENDING, LogReplays, Replay
 from projections.kernel.scenario import OPENED, POSITIONS, Recorder, fold_all
 from projections.kernel.shapes import Stored
 from projections.kernel.tail import Tail
@@ -91,6 +92,13 @@ def test_over_any_checkpoint_it_is_the_whole_fold(log: list[Recorded], data: st.
     assert asyncio.run(found()) == {**expected, Key("none"): None}
 
 
+def replay(projection: AnyProjection, key: str, document: Any, events: Sequence[Recorded]) -> Any:
+    """The document after the events."""
+    made = Replay(projection, Key(key), document, POSITIONS)
+    made.follow(events)
+    return made.document
+
+
 def library() -> list[Recorded]:
     log = Recorder()
     log.record("book", EMMA, EMMA_BOUGHT)
@@ -107,7 +115,7 @@ def stored_after(events: Sequence[Recorded]) -> dict[Key, Stored]:
 
 def test_a_condition_is_held_against_the_document_as_it_stands() -> None:
     events = library()
-    emma = replay(BOOKS, Key(EMMA), None, events, POSITIONS)
+    emma = replay(BOOKS, EMMA, None, events)
     assert emma is not None
     # It had left the hall before those in the hall were moved to the cellar.
     assert (emma.shelf, emma.title, emma.position) == ("attic", "Emma!", POSITIONS.token(LogPosition(4)))
@@ -116,7 +124,7 @@ def test_a_condition_is_held_against_the_document_as_it_stands() -> None:
 def test_what_the_document_reflects_is_passed_over() -> None:
     events = library()
     before = fold_all(BOOKS, events[:3], POSITIONS, OPENED)[Key(EMMA)]
-    after = replay(BOOKS, Key(EMMA), before, events, POSITIONS)
+    after = replay(BOOKS, EMMA, before, events)
     assert after == fold_all(BOOKS, events, POSITIONS, OPENED)[Key(EMMA)]
 
 
@@ -126,12 +134,26 @@ def test_one_that_is_not_there() -> None:
     retitled = log.record("book", EMMA, BookRetitled(title="Emma!"))
     moved = log.record("book", EMMA, BookMoved(shelves=("attic",)))
 
-    assert replay(BOOKS, Key(EMMA), None, [lent], POSITIONS) is None
+    assert replay(BOOKS, EMMA, None, [lent]) is None
     with pytest.raises(MissingDocument):
-        replay(BOOKS, Key(EMMA), None, [retitled], POSITIONS)
-    attic = replay(SHELVES, Key("shl_attic"), None, [moved], POSITIONS)
+        replay(BOOKS, EMMA, None, [retitled])
+    attic = replay(SHELVES, "shl_attic", None, [moved])
     assert attic is not None
     assert (attic.moves, attic.position) == (1, Position(POSITIONS.token(LogPosition(3))))
+
+
+def test_it_is_encoded_once_for_each_state() -> None:
+    events = library()
+    emma = Replay(BOOKS, Key(EMMA), None, POSITIONS)
+    emma.follow(events[:3])
+
+    stored = emma.encoded()
+    emma.follow(events[4:])  # it touches what is in the hall, and Emma is there no more
+
+    assert stored == stored_after(events[:3])[Key(EMMA)]
+    assert emma.encoded() is stored
+    emma.fold(events[3])
+    assert emma.encoded() == stored_after(events[:4])[Key(EMMA)]
 
 
 async def test_one_that_a_fan_out_has_reached_and_one_that_it_has_not() -> None:

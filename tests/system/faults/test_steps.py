@@ -115,7 +115,8 @@ async def test_in_a_repair(step: Step, a_place: A_PLACE) -> None:
     mended = a_place(100)
     await projected(replace(mended, poison=frozenset({(CRACKED, PARKED[CRACKED])})))
     async with opened(mended) as cellar:
-        await cellar.letters.ask(await cellar.served(), CRACKED, Remedy.RETRY)
+        [(generation, letter)] = await cellar.letters.find([cellar.projection], CRACKED)
+        assert await cellar.letters.ask(generation, letter, Remedy.RETRY)
 
         await killed(works.project, mended, step)
 

@@ -1,5 +1,6 @@
 """The contract of dead letters, on a real MongoDB."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,7 +45,15 @@ async def test_they_are_found_oldest_first(letters: MongoDeadLetters) -> None:
 
 
 async def test_something_is_asked_of_one_that_is_there(letters: MongoDeadLetters) -> None:
-    assert await letters.ask(FIRST, Key("bok_2"), Remedy.DISCARD)
-    assert not await letters.ask(SECOND, Key("bok_2"), Remedy.DISCARD)
+    assert await letters.ask(FIRST, letter("bok_2", 1), Remedy.DISCARD)
+    assert not await letters.ask(SECOND, letter("bok_2", 1), Remedy.DISCARD)
 
     assert await letters.find([BOOKS], Key("bok_2")) == [(FIRST, letter("bok_2", 1, Remedy.DISCARD))]
+
+
+async def test_nothing_is_asked_about_another_event_than_the_one_that_was_looked_at(letters: MongoDeadLetters) -> None:
+    before = replace(letter("bok_2", 1), position=LogPosition(2))
+
+    assert not await letters.ask(FIRST, before, Remedy.DISCARD)
+
+    assert await letters.find([BOOKS], Key("bok_2")) == LETTERS[:1]

@@ -1,6 +1,7 @@
 """The contract of the projection store, on a real MongoDB: dead letters and repairs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from projections.kernel.mongo.dead_letters import MongoDeadLetters
 from projections.kernel.mongo.store import MongoProjectionStore
 from projections.kernel.projection import Key
 from projections.kernel.storing import Claimed, Work
-from tests.projections.kernel.mongo.books import FIRST, LOG, NEXT, OTHERS, START, claimed, letter, make
+from tests.projections.kernel.mongo.books import BORN, FIRST, LOG, NEXT, OTHERS, START, claimed, letter, make
 from tests.projections.kernel.mongo.test_pages import SHELF
+from write_side.kernel.positions import LogPosition
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ async def test_a_repair_leaves_the_checkpoint_and_marks_it(store: MongoProjectio
     await store.commit(FIRST, "me", Work(START, NEXT, [], [letter("bok_1"), letter("bok_2", Remedy.RETRY)]))
     before = await stored_checkpoint(collections)
 
-    await store.commit(FIRST, "me", Work(NEXT, NEXT, SHELF[:1], [letter("bok_2")], [Key("bok_1")]))
+    await store.commit(FIRST, "me", Work(NEXT, NEXT, SHELF[:1], [letter("bok_2", Remedy.RETRY)], [Key("bok_1")]))
 
     assert await claimed(store) == Claimed(NEXT, {Key("bok_2"): letter("bok_2")})
     after = await stored_checkpoint(collections)
@@ -89,7 +91,28 @@ async def test_what_is_asked_about_dead_letters_is_found(store: MongoProjectionS
     await store.commit(FIRST, "me", Work(START, NEXT, [], [letter("bok_1"), letter("bok_2")]))
     assert await store.asked(FIRST) == []
 
-    assert await MongoDeadLetters(collections).ask(FIRST, Key("bok_2"), Remedy.DISCARD)
+    assert await MongoDeadLetters(collections).ask(FIRST, letter("bok_2"), Remedy.DISCARD)
 
     assert await store.asked(FIRST) == [letter("bok_2", Remedy.DISCARD)]
     assert await store.asked(OTHERS) == []
+
+
+async def test_what_a_repair_was_asked_for_is_asked_no_more_and_what_was_asked_meanwhile_is(
+    store: MongoProjectionStore, collections: Collections
+) -> None:
+    """About the same event: where the document is parked at another one, nobody has asked anything about that."""
+    await store.claim(FIRST, "me", LOG)
+    retried = [letter(key, Remedy.RETRY) for key in ("bok_1", "bok_2", "bok_3")]
+    await store.commit(FIRST, "me", Work(START, NEXT, [], retried))
+    letters = MongoDeadLetters(collections)
+    for one in retried:
+        assert await letters.ask(FIRST, one, Remedy.RETRY)
+    again = [replace(one, attempts=4, tried_at=BORN) for one in retried]
+    again[2] = replace(again[2], position=LogPosition(5))
+    for one in retried[1:]:
+        assert await letters.ask(FIRST, one, Remedy.DISCARD)
+
+    await store.commit(FIRST, "me", Work(NEXT, NEXT, [], again))
+
+    kept = [replace(one, asked=asked) for one, asked in zip(again, (None, Remedy.DISCARD, None), strict=True)]
+    assert (await claimed(store)).parked == {one.key: one for one in kept}
