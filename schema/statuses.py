@@ -18,6 +18,7 @@ _STATES = {
     "SERVED": "Reads are answered from it.",
     "BUILDING": "It is being made, and is served once it is done.",
     "FORMER": "It was served before the one that is, and can be again.",
+    "OTHER_LOG": "It was made for another log than this one.",
     "LEFT": "Nobody needs it any more.",
 }
 
@@ -52,7 +53,7 @@ def _status_type() -> GraphQLType:
             plain("deadLetters", int, "How many documents are parked, because an event could not be folded into them."),
             plain("workedOn", bool, "Whether a projector works on it."),
             plain("failure", nullable(str), "What keeps that projector, or kept the last one."),
-            plain("problems", list_of(str), "What an operator should look at. Only what is served has problems."),
+            plain("problems", list_of(str), "What else an operator should look at. Only what is served has problems."),
         ],
         "One generation of a read model: a filling of its collection.",
     )

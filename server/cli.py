@@ -78,6 +78,8 @@ def migrate(
         for name in ran:
             console.print(f"ran {name}")
         console.print("up to date")
+        if restored:
+            console.print("no read model is of this log yet: start the processes, and run `oneread rebuild --all`")
 
 
 @app.command()

@@ -64,9 +64,11 @@ async def rebuild(
         else:
             number = outcome.generation.number
             console.print(f"[green]{projection.name}: generation {number} is served[/]{_compared(outcome.comparison)}")
-    if any(not isinstance(outcome, Exception) for outcome in outcomes.values()):
+    switched = [projection for projection, outcome in outcomes.items() if not isinstance(outcome, Exception)]
+    if returnable := [one.name for one in switched if await _has_former(stores, one)]:
+        names = " ".join(returnable)
         console.print(
-            "what was served before is kept: `oneread rebuild NAME --back` returns to it, `oneread prune` drops it"
+            f"what was served before is kept: `oneread rebuild {names} --back` returns to it, `oneread prune` drops it"
         )
     return well
 
@@ -146,6 +148,11 @@ async def _is_first(stores: Stores, projection: AnyProjection) -> bool:
     if alias is None or alias.log != stores.log.positions.log_id:
         return False
     return alias.serving is None or alias.building is None
+
+
+async def _has_former(stores: Stores, projection: AnyProjection) -> bool:
+    alias = await stores.generations.alias(projection)
+    return alias is not None and alias.former is not None
 
 
 def _compared(comparison: Comparison | None) -> str:

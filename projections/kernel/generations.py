@@ -44,6 +44,8 @@ class State(Enum):
     """It is being built, or somebody has stopped building it: who rebuilds goes on with it."""
     FORMER = "FORMER"
     """It was served before the one that is: `--back` switches to it."""
+    OTHER_LOG = "OTHER_LOG"
+    """It was made for another log than the one that is open: for this one it is made anew."""
     LEFT = "LEFT"
     """Nobody needs it: `oneread prune` drops it."""
 

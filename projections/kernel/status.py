@@ -25,7 +25,8 @@ class GenerationStatus:
     `oldest_pending` is the age of the first of those, in seconds, None where there are none; `rate` how many events a
     second it has projected lately, None where nobody has watched for long enough to tell; `moved_at` when its checkpoint
     last moved (UTC); `dead_letters` how many documents are parked; `worked_on` whether a projector has its lease; `failure`
-    what keeps that projector, or kept the last one. `problems` says what an operator should look at: of a served one only.
+    what keeps that projector, or kept the last one. `problems` says what else an operator should look at: of a served one
+    only.
     """
 
     projection: str

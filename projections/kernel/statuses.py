@@ -111,18 +111,17 @@ def status_of(standing: Standing, times: LogTimes, positions: Positions, rate: f
         dead_letters=standing.dead_letters,
         worked_on=standing.owner is not None,
         failure=standing.failure,
-        problems=problems(standing, own=own, oldest_pending=oldest, at=times.at),
+        problems=problems(standing, oldest_pending=oldest, at=times.at),
     )
 
 
-def problems(standing: Standing, *, own: bool, oldest_pending: float | None, at: datetime) -> tuple[str, ...]:
-    """What an operator should look at, of a served generation. `own`: it is folded from the log that is open."""
+def problems(standing: Standing, *, oldest_pending: float | None, at: datetime) -> tuple[str, ...]:
+    """What an operator should look at, of a served generation, beside the failure of its projector."""
     if standing.state is not State.SERVED:
         return ()
     found = []
-    if not own:
-        found.append(f"made for another log: `oneread rebuild {standing.generation.projection.name}`")
-    if standing.owner is None:
+    # One that has failed gives its lease up until it tries again: that it has says more.
+    if standing.owner is None and standing.failure is None:
         found.append("no projector works on it")
     if oldest_pending is not None and oldest_pending > LATE:
         found.append(f"more than {LATE * 1000:.0f} ms behind")

@@ -148,8 +148,12 @@ async def test_after_a_restore_all_is_rebuilt(settings: Settings, urls: Database
             backend.serving.generation(PRODUCTS)
         assert not await verify(stores, [PRODUCTS], paper.console, paper.console)
         assert "`oneread rebuild products`" in paper.text
+        status = await backend.statuses.look()
+        assert {one.state for one in status.generations} == {State.OTHER_LOG}
+        assert len(status.unserved) == len(PROJECTIONS)
 
         assert await rebuild(stores, PROJECTIONS, paper.console, back=False, force=False), paper.text
+        assert "--back" not in paper.text
 
         # Projectors begin by themselves, too, as soon as there is something to build.
         for _ in range(200):

@@ -50,7 +50,7 @@ class MongoGenerations:
 
     async def standings(self, projections: Sequence[AnyProjection]) -> Sequence[Standing]:
         """See `Generations.standings`."""
-        return await standings(self._collections, projections)
+        return await standings(self._collections, projections, self._positions.log_id)
 
     async def prepare(self, projection: AnyProjection, head: LogPosition) -> None:
         """See `Generations.prepare`."""

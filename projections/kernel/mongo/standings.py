@@ -18,13 +18,13 @@ MOST = 1_000
 """More generations than there ever are."""
 
 
-async def standings(collections: Collections, projections: Sequence[AnyProjection]) -> Sequence[Standing]:
-    """See `Generations.standings`."""
+async def standings(collections: Collections, projections: Sequence[AnyProjection], log: LogId) -> Sequence[Standing]:
+    """See `Generations.standings`. `log` is the one that is open."""
     by_version = {projection.version_id: projection for projection in projections}
     with translated():
         command = aggregate(collections.checkpoints.name, _stages(collections, list(by_version)), MOST)
         found = await results(collections.database, command)
-    standing = [_standing(Generation(by_version[each["version"]], each["generation"]), each) for each in found]
+    standing = [_standing(Generation(by_version[each["version"]], each["generation"]), each, log) for each in found]
     order = {version_id: place for place, version_id in enumerate(by_version)}
     return sorted(standing, key=lambda one: (order[one.generation.projection.version_id], one.generation.number))
 
@@ -49,13 +49,14 @@ def _stages(collections: Collections, versions: list[str]) -> list[Command]:
     ]
 
 
-def _standing(generation: Generation, stored: Mapping[str, Any]) -> Standing:
+def _standing(generation: Generation, stored: Mapping[str, Any], log: LogId) -> Standing:
     alias = decode_alias(stored["alias"]) if "alias" in stored else None
+    made_for = LogId(UUID(stored["log"]))
     moved_at = stored.get("movedAt")
     return Standing(
         generation,
-        _state(generation, alias, stored["owner"]),
-        LogId(UUID(stored["log"])),
+        _state(generation.number, alias, stored["owner"], log, made_for),
+        made_for,
         decode_checkpoint(stored),
         stored["owner"],
         None if moved_at is None else moved_at.replace(tzinfo=UTC),
@@ -66,11 +67,17 @@ def _standing(generation: Generation, stored: Mapping[str, Any]) -> Standing:
     )
 
 
-def _state(generation: Generation, alias: Alias | None, owner: str | None) -> State:
-    number = generation.number
-    if alias is not None and number == alias.serving:
-        return State.SERVED
-    if alias is not None and number == alias.former:
-        return State.FORMER
+def _state(number: int, alias: Alias | None, owner: str | None, log: LogId, made_for: LogId) -> State:
+    ours = alias is not None and alias.log == log
+    if made_for != log:
+        # Where this log's is served, or being built, nobody needs it but who still works on it.
+        return State.LEFT if ours and owner is None else State.OTHER_LOG
+    if alias is not None and ours:
+        if number == alias.serving:
+            return State.SERVED
+        if number == alias.former:
+            return State.FORMER
+        if number == alias.building:
+            return State.BUILDING
     # One that is compared is in no alias: who works on it is all that keeps it.
-    return State.BUILDING if owner is not None or (alias is not None and number == alias.building) else State.LEFT
+    return State.LEFT if owner is None else State.BUILDING

@@ -53,6 +53,8 @@ def test_one_that_is_a_little_behind() -> None:
     [
         (FINE, 0.6, ("more than 500 ms behind",)),
         (replace(FINE, owner=None), 0.1, ("no projector works on it",)),
+        # It waits until it tries again: that it has failed is told.
+        (replace(FINE, owner=None, failure="stopped"), 0.1, ()),
         (replace(FINE, dead_letters=1), 0.1, ("1 dead letter",)),
         (replace(FINE, dead_letters=12), 0.1, ("12 dead letters",)),
         (
@@ -72,10 +74,11 @@ def test_what_is_a_problem(standing: Standing, age: float, problems: tuple[str, 
 
 
 def test_what_was_made_for_another_log_is_behind_all_of_this_one() -> None:
-    status = status_of(replace(FINE, log=LogId(UUID(int=7))), times(14, p11=60.0), POSITIONS, None)
+    other = replace(FINE, log=LogId(UUID(int=7)), state=State.OTHER_LOG)
 
-    assert (status.behind, status.oldest_pending) == (14, None)
-    assert status.problems == ("made for another log: `oneread rebuild books`",)
+    status = status_of(other, times(14, p11=60.0), POSITIONS, None)
+
+    assert (status.behind, status.oldest_pending, status.problems) == (14, None, ())
 
 
 def test_a_rate_is_that_of_the_last_seconds() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from projections.kernel.errors import Fenced, HasDeadLetters, InUse, NotCaughtUp
-from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose
+from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose, State
 from projections.kernel.mongo.client import Client, awaited
 from projections.kernel.mongo.collections import Collections
 from projections.kernel.mongo.generations import MongoGenerations
@@ -199,13 +199,15 @@ async def test_an_alias_of_another_log_stays_until_a_rebuild_is_begun(
 
     await others.prepare(BOOKS, LogPosition(9))
     assert await others.alias(BOOKS) == Alias(LOG.log_id, serving=1)
+    assert [one.state for one in await others.standings([BOOKS])] == [State.OTHER_LOG]
     assert await others.begin(BOOKS, Purpose.SERVING) == SECOND
     assert await others.alias(BOOKS) == Alias(OTHER_LOG.log_id, serving=None, building=2)
     await store.claim(SECOND, "builder", OTHER_LOG)
     await others.switch(SECOND, "builder")
 
     assert await others.alias(BOOKS) == Alias(OTHER_LOG.log_id, serving=2)
-    assert [one.log for one in await others.standings([BOOKS])] == [LOG.log_id, OTHER_LOG.log_id]
+    standings = await others.standings([BOOKS])
+    assert [(one.log, one.state) for one in standings] == [(LOG.log_id, State.LEFT), (OTHER_LOG.log_id, State.SERVED)]
 
 
 async def test_nobody_takes_over_what_is_served_from_another_log(
