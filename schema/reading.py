@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from projections.kernel.dead_letters import kind_of, place_of
+from projections.kernel.blame import kind_of, place_of
 from projections.kernel.errors import BadPlace, NotReady, ReadTimeout, StoreUnavailable, TooFarBehind
 from projections.kernel.fields import Fields
 from projections.kernel.projection import AnyProjection, Key

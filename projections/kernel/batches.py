@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from projections.kernel.blame import kind_of, place_of
 from projections.kernel.conditions import Condition
-from projections.kernel.dead_letters import DeadLetter, kind_of, place_of
+from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.shapes import Stored
 from write_side.kernel.events import Recorded

@@ -4,20 +4,15 @@ There is one per document. It holds no payload: a repair reads the log again, so
 that was mended counts. Nor does it quote an error's message, which may quote a customer.
 """
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
 from typing import Protocol
 
 from projections.kernel.generations import Generation
 from projections.kernel.projection import AnyProjection, Key
-from write_side.kernel.errors import OnereadError
 from write_side.kernel.positions import LogPosition
-
-ROOT = Path(__file__).parents[2]
 
 
 class Remedy(Enum):
@@ -57,21 +52,6 @@ def kept(letter: DeadLetter, stored: DeadLetter | None) -> DeadLetter:
     """
     asked = None if stored is None or stored.position != letter.position else stored.asked
     return replace(letter, asked=None if asked is letter.asked else asked)
-
-
-def kind_of(error: BaseException) -> str:
-    """What was raised, as a dead letter has it. Our own errors quote nothing but ids and numbers: their text is told."""
-    name = type(error).__name__
-    return f"{name}: {error}" if isinstance(error, OnereadError) else name
-
-
-def place_of(error: BaseException) -> str:
-    """Where in the code it was raised, as far as that is the project's own; empty where it was nowhere."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]
-    if not ours:
-        return ""
-    last = ours[-1]
-    return f"{Path(last.filename).relative_to(ROOT)}:{last.lineno} {last.name}"
 
 
 class DeadLetters(Protocol):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from projections.kernel.blame import kind_of
 from projections.kernel.claim import Claim
 from projections.kernel.storing import ProjectionStore
 
@@ -45,4 +46,4 @@ class Keeping:
             elif self._kept is not None:
                 await self._kept(claim)
         except Exception as error:  # any: it is tried again, and losing it is found out at the next commit
-            _log.warning("the lease was not renewed", extra={"reason": type(error).__name__})
+            _log.warning("the lease was not renewed", extra={"reason": kind_of(error)})

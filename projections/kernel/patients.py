@@ -3,8 +3,9 @@
 from typing import Any
 
 from projections.kernel.batches import Poison
+from projections.kernel.blame import kind_of, place_of
 from projections.kernel.conditions import Condition
-from projections.kernel.dead_letters import DeadLetter, Remedy, kind_of, place_of
+from projections.kernel.dead_letters import DeadLetter, Remedy
 from projections.kernel.projection import AnyProjection, Touched
 from projections.kernel.replaying import Replay
 from write_side.kernel.events import Recorded

@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from projections.kernel.blame import kind_of, place_of
 from projections.kernel.building import Building, claimed_by
 from projections.kernel.claim import CHUNK, Claim, Moved
 from projections.kernel.claiming import claim
-from projections.kernel.dead_letters import kind_of, place_of
 from projections.kernel.errors import Fenced, InUse, NotCaughtUp, StoreUnavailable
 from projections.kernel.generations import Generation, Purpose
 from projections.kernel.leases import LEASE, Keeping

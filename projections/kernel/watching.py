@@ -9,6 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from projections.kernel.blame import kind_of
 from projections.kernel.changes import Change, ChangeKind, Watched
 from projections.kernel.commits import Commit
 from projections.kernel.conditions import Condition
@@ -87,11 +88,10 @@ class LiveChanges:
                 try:
                     await self._mend(projection, room)
                 except Exception as error:  # any: who watches waits for it, so it is tried until it works
-                    ours = isinstance(error, OnereadError)
                     _log.warning(
                         "what was missed cannot be read",
-                        extra={"projection": projection.name, "reason": str(error) if ours else type(error).__name__},
-                        exc_info=None if ours else error,
+                        extra={"projection": projection.name, "reason": kind_of(error)},
+                        exc_info=None if isinstance(error, OnereadError) else error,
                     )
                     self._behind.add(projection)
             if self._behind:
