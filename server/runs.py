@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
+from projections.kernel.blame import kind_of, place_of
 from projections.kernel.comparing import Comparing, Comparison
 from projections.kernel.errors import HasDeadLetters, InUse, NoFormer, TooFarBehind
 from projections.kernel.explaining import Explaining
@@ -190,4 +191,5 @@ async def _why(stores: Stores, projection: AnyProjection, error: Exception) -> s
         case OnereadError():
             return str(error)
         case _:
-            return f"stopped at what it cannot do ({type(error).__name__})"
+            where = place_of(error)
+            return f"stopped at what it cannot do ({kind_of(error)}{f', at {where}' if where else ''})"
