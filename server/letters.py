@@ -12,6 +12,7 @@ from projections.kernel.projection import AnyProjection, Key
 from server.reports import letter_lines, letters_table
 from server.wiring import Stores
 from write_side.kernel.errors import OnereadError
+from write_side.kernel.positions import LogPosition
 
 LOOK = 0.2
 """How often it is looked whether a projector has done what it was asked for, in seconds."""
@@ -54,9 +55,11 @@ async def ask(
     console: Console,
     *,
     patience: float,
+    event: LogPosition | None = None,
 ) -> bool:
     """Asks the projectors to see to one document, or to all; waits up to `patience` seconds for how it comes out.
 
+    With `event` only of what is parked at that one: it may have been tried again since somebody looked.
     Returns whether all that was waited for is well. Raises `NoDeadLetter`.
     """
     letters = await _found(stores, projections, key)
@@ -67,7 +70,7 @@ async def ask(
         if generation not in workers:
             name = generation.projection.name
             console.print(f"{escape(letter.key)}: {generation.id} is not served; `oneread rebuild {name}` makes it anew")
-        elif await stores.dead_letters.ask(generation, letter, remedy):
+        elif event in (None, letter.position) and await stores.dead_letters.ask(generation, letter, remedy):
             asked[generation, letter.key] = letter
         else:
             console.print(f"[yellow]{escape(letter.key)}: {NOT_AS_BEFORE}[/]")

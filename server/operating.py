@@ -158,18 +158,28 @@ def retry(
 
 
 @dead_letters.command()
-def discard(key: Document, projection: Only = None, no_wait: NoWait = False, data_dir: DataDir = None) -> None:
+def discard(
+    key: Document,
+    event: Annotated[
+        int | None, typer.Option("--event", metavar="POSITION", help="Only if it is this event that it cannot take.")
+    ] = None,
+    projection: Only = None,
+    no_wait: NoWait = False,
+    data_dir: DataDir = None,
+) -> None:
     """Replay a parked document without the event that it cannot take: it does without it until it is rebuilt."""
     from projections.kernel.dead_letters import Remedy
     from projections.kernel.projection import Key
     from server.letters import ask
+    from write_side.kernel.positions import LogPosition
 
     only = _projections([projection] if projection else None)
+    at = None if event is None else LogPosition(event)
     patience = 0.0 if no_wait else PATIENCE
     _end(
         _on_stores(
             settings_of(data_dir=data_dir),
-            lambda stores: ask(stores, only, Key(key), Remedy.DISCARD, console, patience=patience),
+            lambda stores: ask(stores, only, Key(key), Remedy.DISCARD, console, patience=patience, event=at),
         )
     )
 
@@ -198,7 +208,7 @@ def _on_stores(
         async with open_stores(settings, urls) as stores:
             return await work(stores)
 
-    with databases(settings) as (_, urls):
+    with databases(settings, make=False) as (_, urls):
         try:
             return run(main(urls))
         except KeyboardInterrupt:

@@ -87,13 +87,16 @@ def letter_lines(generation: Generation, letter: DeadLetter, *, served: bool) ->
         f"{letter.key} of {name}, in its generation {generation.id}{'' if served else ', which is not served'}",
         f"  lacks everything from event {letter.position:,} ({letter.event}) on",
         f"  {letter.error}" + (f", at {letter.place}" if letter.place else ""),
-        f"  parked {letter.parked_at:%Y-%m-%d %H:%M:%S} UTC after {letter.attempts} tries",
+        f"  parked {letter.parked_at:%Y-%m-%d %H:%M:%S} UTC, {letter.attempts} tries"
+        + ("" if letter.tried_at is None else f", the last {letter.tried_at:%Y-%m-%d %H:%M:%S} UTC"),
     ]
     if letter.asked is not None:
         lines.append(f"  asked for: {letter.asked.value.lower()}; its projector has not done it yet")
     elif served:
         lines.append(f"  once the cause is mended and deployed: `oneread dead-letters retry {letter.key}`")
-        lines.append(f"  to do without that event for good: `oneread dead-letters discard {letter.key}`")
+        lines.append(
+            f"  to do without that event for good: `oneread dead-letters discard {letter.key} --event {letter.position}`"
+        )
     else:
         lines.append(f"  `oneread rebuild {name}` makes the generation anew, once the cause is mended")
     return lines

@@ -2,7 +2,8 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
@@ -95,10 +96,19 @@ def test_a_dead_letter_says_what_can_be_done() -> None:
     assert lines[2].strip() == "KeyError, at orders.py:7 paid"
     assert [line.partition("`")[2].rstrip("`") for line in lines[-2:]] == [
         "oneread dead-letters retry ord_1",
-        "oneread dead-letters discard ord_1",
+        "oneread dead-letters discard ord_1 --event 1234",
     ]
     assert "`oneread rebuild orders`" in letter_lines(served, LETTER, served=False)[-1]
     line_of(printed(letters_table([(served, LETTER)])), "orders g1", "ord_1", "1,234 order-paid", "KeyError")
+
+
+def test_since_when_it_is_parked_and_when_it_was_last_tried_is_told() -> None:
+    again = replace(LETTER, attempts=4, tried_at=AT + timedelta(hours=1))
+
+    first, last = (letter_lines(Generation(ORDERS, 1), one, served=True)[3] for one in (LETTER, again))
+
+    assert first.strip() == f"parked {AT:%Y-%m-%d %H:%M:%S} UTC, 3 tries"
+    assert last.strip() == f"parked {AT:%Y-%m-%d %H:%M:%S} UTC, 4 tries, the last {again.tried_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def test_what_was_asked_for_is_told() -> None:

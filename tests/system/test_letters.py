@@ -20,6 +20,7 @@ from tests.system.orders import a_customer, accepted
 from tests.system.paper import Paper
 from write_side.customers.events import CustomerRegistered, CustomerRenamed
 from write_side.kernel.events import Recorded
+from write_side.kernel.positions import LogPosition
 from write_side.terms.ids import CustomerId
 
 
@@ -72,7 +73,12 @@ async def test_parked_documents_are_shown_retried_and_discarded(settings: Settin
             assert not await ask(stores, [projection], one, Remedy.RETRY, paper.console, patience=30)
             assert f"{one} of guests stays parked: ValueError" in paper.text
 
-            assert await ask(stores, [projection], one, Remedy.DISCARD, paper.console, patience=30), paper.text
+            other_event = LogPosition(parked + 1)
+            assert not await ask(stores, [projection], one, Remedy.DISCARD, paper.console, patience=30, event=other_event)
+            assert "not parked at that event any more" in paper.text
+            assert await ask(stores, [projection], one, Remedy.DISCARD, paper.console, patience=30, event=parked), (
+                paper.text
+            )
             assert f"{one} of guests is whole again" in paper.text
             unwelcome.clear()
             assert await ask(stores, [projection], None, Remedy.RETRY, paper.console, patience=30), paper.text
