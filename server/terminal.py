@@ -45,12 +45,17 @@ def settings_of(**given: object) -> Settings:
 
 
 @contextmanager
-def databases(settings: Settings) -> Iterator[tuple[Settings, DatabaseUrls]]:
-    """The databases of the settings, the embedded ones running; and an end that a person can read."""
+def databases(settings: Settings, *, make: bool = True) -> Iterator[tuple[Settings, DatabaseUrls]]:
+    """The databases of the settings, the embedded ones running, and made first if need be and `make`.
+
+    And an end that a person can read.
+    """
     log_to_stderr(settings.log_level)
     try:
         with ExitStack() as stack:
-            servers = embedded_servers(settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url)
+            servers = embedded_servers(
+                settings.data_dir, postgres_url=settings.postgres_url, mongo_url=settings.mongo_url, make=make
+            )
             with console.status("opening the databases"):
                 embedded = stack.enter_context(servers)
             yield settings, embedded

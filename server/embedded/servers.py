@@ -25,8 +25,8 @@ class EmbeddedServers:
     The first process to enter starts them and stops them when it leaves; those who enter meanwhile join
     them and leave them running. Enter from the main thread: the servers end with the thread that started
     them. A database whose URL is given is used as it is, and no server started in its place; with both
-    given the directory is not touched. `mongo_parameters` are `EmbeddedMongo`'s; `start_patience` and `stop_patience`
-    are in seconds.
+    given the directory is not touched. Unless `make`, one that has no databases is refused.
+    `mongo_parameters` are `EmbeddedMongo`'s; `start_patience` and `stop_patience` are in seconds.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class EmbeddedServers:
         *,
         postgres_url: str | None = None,
         mongo_url: str | None = None,
+        make: bool = True,
         mongo_parameters: Mapping[str, str] | None = None,
         start_patience: float = START_PATIENCE,
         stop_patience: float = STOP_PATIENCE,
@@ -43,6 +44,7 @@ class EmbeddedServers:
         self.data_dir = data_dir.expanduser().resolve()
         self._postgres_url = postgres_url
         self._mongo_url = mongo_url
+        self._make = make
         self._mongo_parameters = mongo_parameters
         self._ownership = Ownership(self.data_dir)
         self._start_patience = start_patience
@@ -59,6 +61,8 @@ class EmbeddedServers:
         """Start the servers or join them; raises EmbeddedServerError when neither can be done."""
         if self._postgres_url is not None and self._mongo_url is not None:
             return DatabaseUrls(postgres=self._postgres_url, mongo=self._mongo_url)
+        if not self._make:
+            self._demand_databases()
         deadline = time.monotonic() + self._start_patience
         while not self._ownership.claim():
             if urls := self._ownership.announced():
@@ -85,6 +89,14 @@ class EmbeddedServers:
         trace: TracebackType | None,
     ) -> None:
         self._stop()
+
+    def _demand_databases(self) -> None:
+        wanted = {"postgres": self._postgres_url, "mongo": self._mongo_url}
+        if not all((self.data_dir / name).exists() for name, url in wanted.items() if url is None):
+            raise EmbeddedServerError(
+                f"There are no databases in {self.data_dir}.",
+                advice="Name the one that has them (--data-dir, or ONEREAD_DATA_DIR); `oneread migrate` makes new ones.",
+            )
 
     def _start(self) -> DatabaseUrls:
         began = time.monotonic()
@@ -123,9 +135,11 @@ class EmbeddedServers:
         self._ownership.release()
 
 
-def embedded_servers(data_dir: Path, *, postgres_url: str | None = None, mongo_url: str | None = None) -> EmbeddedServers:
+def embedded_servers(
+    data_dir: Path, *, postgres_url: str | None = None, mongo_url: str | None = None, make: bool = True
+) -> EmbeddedServers:
     """Return the servers of a data directory, to be entered: they give their URLs, and the given ones as they are."""
-    return EmbeddedServers(data_dir, postgres_url=postgres_url, mongo_url=mongo_url)
+    return EmbeddedServers(data_dir, postgres_url=postgres_url, mongo_url=mongo_url, make=make)
 
 
 def _url(server: EmbeddedPostgres | EmbeddedMongo | None, given: str | None) -> str:

@@ -1,5 +1,7 @@
 """The commands of operators: what they take, and what they say of what they do not."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -40,3 +42,18 @@ def test_what_cannot_be_meant_is_said_before_a_database_is_opened(arguments: lis
 
     assert answered.exit_code == 2
     assert told in answered.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["rebuild", "--all"], ["verify"], ["prune"], ["dead-letters", "list"]], ids=" ".join
+)
+def test_a_mistyped_directory_stays_as_it_is(command: list[str], tmp_path: Path) -> None:
+    mistyped = tmp_path / "oneraed"
+
+    answered = CliRunner().invoke(app, [*command, "--data-dir", str(mistyped)])
+
+    assert answered.exit_code == 1
+    told = " ".join(answered.output.split())
+    assert "There are no databases in" in told
+    assert "`oneread migrate`" in told
+    assert not mistyped.exists()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from write_side.kernel.errors import LogUnavailable
+from write_side.kernel.errors import LogUnavailable, OnereadError
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -28,15 +28,24 @@ UNREACHABLE = (
 """What asyncpg raises when the server is away, going away, or not there yet."""
 
 
-async def open_pool(url: str, size: int = 8) -> "Pool":
+class NotMigrated(OnereadError):
+    """The database has no log yet: `oneread migrate` makes it."""
+
+    def __init__(self) -> None:
+        super().__init__("the database has no log yet: run `oneread migrate`, unless it is the wrong one")
+
+
+async def open_pool(url: str, size: int = 8, role: str = APP_ROLE) -> "Pool":
     """A pool whose connections act as the application's role: they can read, and append, and nothing else.
 
-    Raises `LogUnavailable`.
+    Raises `NotMigrated`, `LogUnavailable`.
     """
     try:
-        return await asyncpg.create_pool(
-            url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": APP_ROLE}
-        )
+        return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": role})
+    except asyncpg.InvalidParameterValueError as error:
+        if role in str(error):
+            raise NotMigrated from error
+        raise
     except (*UNREACHABLE, *REFUSED) as error:
         raise LogUnavailable(f"PostgreSQL does not answer: {error}") from error
 

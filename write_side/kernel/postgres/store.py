@@ -18,7 +18,7 @@ from write_side.kernel.ids import CommandId
 from write_side.kernel.log import LogTimes
 from write_side.kernel.positions import LogId, LogPosition, Positions
 from write_side.kernel.postgres import rows, sql
-from write_side.kernel.postgres.connections import connection
+from write_side.kernel.postgres.connections import NotMigrated, connection
 from write_side.kernel.signals import Signal
 
 if TYPE_CHECKING:
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SQL = sql.statements("queries.sql")
-
-
-class NotMigrated(OnereadError):
-    """The database has no log yet: `oneread migrate` makes it."""
 
 
 class PostgresLog:
@@ -55,7 +51,7 @@ class PostgresLog:
             asyncpg.InvalidSchemaNameError,
             asyncpg.InvalidParameterValueError,
         ) as error:
-            raise NotMigrated("the database has no log yet: run `oneread migrate`") from error
+            raise NotMigrated from error
         assert row is not None
         if row["synchronous_commit"] == "off":
             _log.warning(

@@ -12,9 +12,9 @@ from write_side.kernel.errors import UnknownEvent
 from write_side.kernel.events import Event, Metadata, StreamName, Unreadable
 from write_side.kernel.ids import CommandId, EventId, new_command_id, new_event_id
 from write_side.kernel.positions import LogPosition
-from write_side.kernel.postgres.connections import open_pool
+from write_side.kernel.postgres.connections import NotMigrated, open_pool
 from write_side.kernel.postgres.migrate import migrate
-from write_side.kernel.postgres.store import NotMigrated, PostgresLog
+from write_side.kernel.postgres.store import PostgresLog
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 A = StreamName("sku-clm_a")
@@ -231,6 +231,11 @@ async def test_a_database_without_a_log_says_so(postgres_url: str) -> None:
     with pytest.raises(NotMigrated, match="oneread migrate"):
         await PostgresLog.open(pool, None)  # type: ignore[arg-type]
     await pool.close()
+
+
+async def test_a_server_on_which_nothing_was_ever_migrated_says_so(postgres_url: str) -> None:
+    with pytest.raises(NotMigrated, match="oneread migrate"):
+        await open_pool(postgres_url, role="nobody_has_made_it")
 
 
 async def test_an_append_wakes_those_who_wait(log: PostgresLog) -> None:
