@@ -36,7 +36,7 @@ test: .venv/.installed-dev  ## Run everything that CI runs
 	@echo "==> lint" && $(RUN) ruff check $(SOURCES)
 	@echo "==> types" && $(RUN) mypy $(SOURCES)
 	@echo "==> import boundaries" && $(BIN)/lint-imports --no-logo
-	@echo "==> tests" && exec $(FOLLOW_MAKE) $(RUN) pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@echo "==> tests" && exec $(FOLLOW_MAKE) $(RUN) pytest -p tests.dividing --numprocesses $(WORKERS) --no-loadscope-reorder
 
 storefront: storefront-build .venv/.installed  ## Build the example storefront (wants Node.js), and start the shop with it
 	@$(FETCH_GRAPHIQL)

@@ -23,28 +23,6 @@ from server.embedded import DatabaseUrls, embedded_servers
 settings.register_profile("oneread", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("oneread")
 
-HERE = Path(__file__).parent
-LONG = ("system", "bench", "server", "clients", "docs")
-"""Folders with tests that take many seconds, the longest first."""
-SLOW_TO_MAKE = ("built", "copy", "programs")
-"""Fixtures whose tests are all run by one process, since another would have to make the same again."""
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """For one of several processes: what is long begins first, so that nobody is left with it when the others are done."""
-    if not hasattr(config, "workerinput"):
-        return
-    items.sort(key=_place)
-    for item in items:
-        for name in SLOW_TO_MAKE:
-            if name in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(name))
-
-
-def _place(item: pytest.Item) -> int:
-    folder = item.path.relative_to(HERE).parts[0]
-    return LONG.index(folder) if folder in LONG else len(LONG)
-
 
 @pytest.fixture(scope="session")
 def database_urls() -> Iterator[DatabaseUrls]:
