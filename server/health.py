@@ -78,7 +78,7 @@ class Health:
 def _of_one(status: GenerationStatus) -> dict[str, object]:
     return {
         "generation": status.generation,
-        "position": status.position,
+        "checkpoint": status.position,
         "behind": status.behind,
         "deadLetters": status.dead_letters,
         "failure": status.failure,

@@ -9,7 +9,7 @@ from rich.markup import escape
 from projections.kernel.dead_letters import DeadLetter, Remedy
 from projections.kernel.generations import Generation, State
 from projections.kernel.projection import AnyProjection, Key
-from server.reports import letter_lines, letters_table
+from server.reports import letter_lines, letters_report, outcome_text
 from server.wiring import Stores
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.positions import LogPosition
@@ -18,6 +18,8 @@ LOOK = 0.2
 """How often it is looked whether a projector has done what it was asked for, in seconds."""
 
 NOT_AS_BEFORE = "it is not parked at that event any more, nothing was asked: `oneread dead-letters list` has what is"
+
+NOTHING = "no document is parked"
 
 Letters = Sequence[tuple[Generation, DeadLetter]]
 
@@ -33,10 +35,10 @@ class NoDeadLetter(OnereadError):
 async def list_all(stores: Stores, projections: Sequence[AnyProjection], console: Console, paper: Console) -> None:
     """All dead letters, oldest first."""
     if letters := await stores.dead_letters.find(projections):
-        paper.print(letters_table(letters))
+        paper.print(letters_report(letters, paper.width))
         console.print("`oneread dead-letters show KEY` says what can be done")
     else:
-        console.print("no document is parked")
+        console.print(NOTHING)
 
 
 async def show(stores: Stores, projections: Sequence[AnyProjection], key: Key, paper: Console) -> None:
@@ -63,6 +65,9 @@ async def ask(
     Returns whether all that was waited for is well. Raises `NoDeadLetter`.
     """
     letters = await _found(stores, projections, key)
+    if not letters:
+        console.print(NOTHING)
+        return True
     workers = await _served(stores, projections)
     asked: dict[tuple[Generation, Key], DeadLetter] = {}
     well = True
@@ -82,13 +87,14 @@ async def ask(
     if not patience or not awaited:
         console.print(f"asked for: {len(asked)}")
         return bool(asked) and not idle and well
-    return await _come_out(stores, projections, awaited, console, patience) and not idle and well
+    return await _come_out(stores, projections, awaited, remedy, console, patience) and not idle and well
 
 
 async def _come_out(
     stores: Stores,
     projections: Sequence[AnyProjection],
     asked: dict[tuple[Generation, Key], DeadLetter],
+    remedy: Remedy,
     console: Console,
     patience: float,
 ) -> bool:
@@ -100,7 +106,8 @@ async def _come_out(
         now = {(generation, letter.key): letter for generation, letter in found}
         for one in list(asked):
             if one not in now:
-                console.print(f"[green]{escape(one[1])} of {one[0].projection.name} is whole again[/]")
+                told = outcome_text(asked[one], remedy)
+                console.print(f"[green]{escape(one[1])} of {one[0].projection.name} {told}[/]")
             elif now[one].asked is None:
                 console.print(
                     f"[red]{escape(one[1])} of {one[0].projection.name} stays parked: {escape(now[one].error)}[/]"

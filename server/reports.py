@@ -1,72 +1,36 @@
-"""Reports: what operators are shown of generations, dead letters and differences, as tables and as JSON. Pure."""
+"""Reports: what operators are shown of dead letters and of differences. Pure.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+Keys are there to be copied: they are never broken. Where a table would have to, each thing has some lines of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 import orjson
-from pydantic.alias_generators import to_camel
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from projections.kernel.dead_letters import DeadLetter
+from projections.kernel.dead_letters import DeadLetter, Remedy
 from projections.kernel.differences import ABSENT, Difference, Kind
-from projections.kernel.explaining import WHOLE, Makers
-from projections.kernel.generations import Generation, State
-from projections.kernel.status import GenerationStatus, Status
+from projections.kernel.explaining import WHOLE, Maker, Makers
+from projections.kernel.generations import Generation
 
 LONGEST = 60
 """The longest value that is shown of a field, in characters."""
 
-
-def status_json(status: Status) -> str:
-    """A status as one line of JSON, its names as GraphQL has them."""
-    return orjson.dumps(_camel(asdict(status))).decode()
+WIDE = 100
+"""So many columns of text a table takes at least."""
 
 
-def status_table(status: Status) -> Table:
-    """A line for each generation."""
-    table = Table(caption=f"log: {status.head:,} events, {status.at:%Y-%m-%d %H:%M:%S} UTC", caption_justify="left")
-    for name in ("read model", "generation", "state", "worked on"):
-        table.add_column(name)
-    for name in ("position", "behind", "oldest pending", "events/s", "dead letters"):
-        table.add_column(name, justify="right")
-    table.add_column("to look at", overflow="fold")
-    for one in status.generations:
-        table.add_row(
-            one.projection,
-            f"{one.version.partition('.')[2]}.g{one.generation}",
-            state_text(one, status.head),
-            "yes" if one.worked_on else "no",
-            f"{one.position:,}",
-            f"{one.behind:,}",
-            "" if one.oldest_pending is None else duration(one.oldest_pending),
-            "" if one.rate is None else f"{one.rate:,.0f}",
-            str(one.dead_letters or ""),
-            escape("; ".join([*one.problems, *([one.failure] if one.failure else [])])),
-            style="red" if one.problems else "" if one.state is State.SERVED else "dim",
-        )
-    for name in status.unserved:
-        table.add_row(name, "", "not served yet", *[""] * 6, "a projector builds it: `oneread project`", style="yellow")
-    return table
+def letters_report(letters: Sequence[tuple[Generation, DeadLetter]], width: int) -> RenderableType:
+    """A line, or some, for each dead letter, within so many columns of text."""
+    return _letters_table(letters) if width >= WIDE else _blocks(_letter_block(*each) for each in letters)
 
 
-def state_text(one: GenerationStatus, head: int) -> str:
-    """What a generation is, and of one that is being built how far it is."""
-    if one.state is not State.BUILDING:
-        return one.state.name.lower()
-    done = f"building, {one.position / head:.0%}" if head else "building"
-    if not one.rate or not one.behind:
-        return done
-    return f"{done}, {duration(one.behind / one.rate)} left"
-
-
-def letters_table(letters: Sequence[tuple[Generation, DeadLetter]]) -> Table:
-    """A line for each dead letter."""
-    table = Table()
-    for name in ("read model", "document", "parked at event", "error", "since (UTC)", "tries", "asked for"):
-        table.add_column(name, overflow="fold")
+def _letters_table(letters: Sequence[tuple[Generation, DeadLetter]]) -> Table:
+    table = _table("read model", "document", "parked at event", "error", "since (UTC)", "tries", "asked for", whole=1)
     for generation, letter in letters:
         table.add_row(
             f"{generation.projection.name} g{generation.number}",
@@ -78,6 +42,16 @@ def letters_table(letters: Sequence[tuple[Generation, DeadLetter]]) -> Table:
             "" if letter.asked is None else letter.asked.value.lower(),
         )
     return table
+
+
+def _letter_block(generation: Generation, letter: DeadLetter) -> list[str]:
+    asked = "" if letter.asked is None else f", asked for: {letter.asked.value.lower()}"
+    return [
+        letter.key,
+        f"{generation.projection.name} g{generation.number}, parked at event {letter.position:,} {letter.event}",
+        letter.error,
+        f"since {letter.parked_at:%Y-%m-%d %H:%M:%S} UTC, {letter.attempts} tries{asked}",
+    ]
 
 
 def letter_lines(generation: Generation, letter: DeadLetter, *, served: bool) -> list[str]:
@@ -94,19 +68,32 @@ def letter_lines(generation: Generation, letter: DeadLetter, *, served: bool) ->
         lines.append(f"  asked for: {letter.asked.value.lower()}; its projector has not done it yet")
     elif served:
         lines.append(f"  once the cause is mended and deployed: `oneread dead-letters retry {letter.key}`")
-        lines.append(
-            f"  to do without that event for good: `oneread dead-letters discard {letter.key} --event {letter.position}`"
-        )
+        discard = f"`oneread dead-letters discard {letter.key} --event {letter.position}`"
+        lines.append(f"  to do without that event until it is rebuilt: {discard}")
     else:
         lines.append(f"  `oneread rebuild {name}` makes the generation anew, once the cause is mended")
     return lines
 
 
-def differences_table(name: str, explained: Sequence[tuple[Difference, Makers]]) -> Table:
-    """A line for each field that differs, with the event that should have made it."""
-    table = Table(title=name, title_justify="left")
-    for column in ("document", "field", "stored", "expected", "made by event", "of (UTC)"):
-        table.add_column(column, overflow="fold")
+def outcome_text(letter: DeadLetter, remedy: Remedy) -> str:
+    """What has become of a document that is parked no more."""
+    match remedy:
+        case Remedy.RETRY:
+            return "is whole again"
+        case Remedy.DISCARD:
+            return f"does without event {letter.position:,} ({letter.event}) until it is rebuilt"
+    assert_never(remedy)
+
+
+def differences_report(name: str, explained: Sequence[tuple[Difference, Makers]], width: int) -> RenderableType:
+    """Each field that differs, with the event that should have made it, within so many columns of text."""
+    if width >= WIDE:
+        return _differences_table(name, explained)
+    return _blocks([f"{one.key} of {name}", *_fields(one, makers)] for one, makers in explained)
+
+
+def _differences_table(name: str, explained: Sequence[tuple[Difference, Makers]]) -> Table:
+    table = _table("document", "field", "stored", "expected", "made by event", "of (UTC)", whole=0, title=name)
     for difference, makers in explained:
         for path, stored, expected in _lines(difference):
             maker = makers.get(path)
@@ -121,17 +108,29 @@ def differences_table(name: str, explained: Sequence[tuple[Difference, Makers]])
     return table
 
 
-def duration(seconds: float) -> str:
-    """A span of time for people, to its two greatest units at most."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+def _fields(difference: Difference, makers: Makers) -> list[str]:
+    return [
+        f"{path or 'the whole document'}: {stored}, expected {expected}{_made_by(makers, path)}"
+        for path, stored, expected in _lines(difference)
+    ]
+
+
+def _made_by(makers: Makers, path: str) -> str:
+    maker: Maker | None = makers.get(path)
+    return "" if maker is None else f", by event {maker.position:,} {maker.event} of {maker.occurred_at:%Y-%m-%d %H:%M:%S}"
+
+
+def _table(*names: str, whole: int, title: str | None = None) -> Table:
+    """A table whose column at the place `whole` is never broken."""
+    table = Table(title=title, title_justify="left")
+    for place, name in enumerate(names):
+        table.add_column(name, overflow="fold", no_wrap=place == whole)
+    return table
+
+
+def _blocks(blocks: Iterable[Sequence[str]]) -> Group:
+    """Some lines for each thing, the first of them its name."""
+    return Group(*(Text("\n".join([first, *(f"  {line}" for line in more)])) for first, *more in blocks))
 
 
 def _lines(difference: Difference) -> list[tuple[str, str, str]]:
@@ -148,11 +147,3 @@ def _lines(difference: Difference) -> list[tuple[str, str, str]]:
 def _value(value: object) -> str:
     text = "absent" if value is ABSENT else orjson.dumps(value, default=str).decode()
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def _camel(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {to_camel(name): _camel(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_camel(one) for one in value]
-    return value.isoformat() if isinstance(value, datetime) else value

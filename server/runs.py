@@ -15,7 +15,7 @@ from projections.kernel.rebuilding import Builds, Rebuilding
 from projections.kernel.texts import counted
 from projections.kernel.verifying import MOST_EXPLAINED, Verified, Verifying
 from server.progress import bars
-from server.reports import differences_table
+from server.reports import differences_report
 from server.shop import PROJECTIONS
 from server.wiring import Stores, now
 from write_side.kernel.errors import OnereadError
@@ -91,7 +91,7 @@ async def verify(stores: Stores, projections: Sequence[AnyProjection], console: 
             console.print(f"[red]{projection.name}: {escape(await _why(stores, projection, outcome))}[/]")
             continue
         if outcome.explained:
-            paper.print(differences_table(projection.name, outcome.explained))
+            paper.print(differences_report(projection.name, outcome.explained, paper.width))
         for key in outcome.comparison.apart[:MOST_EXPLAINED]:
             paper.print(f"{escape(key)} of {projection.name}: parked on one side only", soft_wrap=True, highlight=False)
         color = "green" if outcome.comparison.is_clean else "red"

@@ -7,7 +7,7 @@ from rich.live import Live
 
 from projections.kernel.status import Status
 from projections.kernel.statuses import LoggedStatuses
-from server.reports import status_json, status_table
+from server.overviews import overview, status_json
 from server.shop import PROJECTIONS
 from server.wiring import Stores
 
@@ -33,14 +33,14 @@ async def show_status(stores: Stores, paper: Console, *, as_json: bool, watch: b
             _print(status, paper, as_json)
             await asyncio.sleep(EVERY)
             status = await statuses.look()
-    with Live(status_table(status), console=paper, auto_refresh=False) as live:
+    with Live(overview(status, paper.width, paper.height), console=paper, auto_refresh=False) as live:
         while True:
             await asyncio.sleep(EVERY)
-            live.update(status_table(await statuses.look()), refresh=True)
+            live.update(overview(await statuses.look(), paper.width, paper.height), refresh=True)
 
 
 def _print(status: Status, paper: Console, as_json: bool) -> None:
     if as_json:
         paper.print(status_json(status), soft_wrap=True, highlight=False, markup=False)
     else:
-        paper.print(status_table(status))
+        paper.print(overview(status, paper.width))

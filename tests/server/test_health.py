@@ -71,7 +71,7 @@ async def test_all_is_well(process: Process) -> None:
             "projections": {
                 "books": {
                     "generation": 2,
-                    "position": HEAD,
+                    "checkpoint": HEAD,
                     "behind": 0,
                     "deadLetters": 0,
                     "failure": None,
@@ -100,7 +100,7 @@ async def test_a_problem_is_said_and_requests_go_on(process: Process, status: Ge
     assert said["projections"]["loans"]["problems"] == []
     assert said["projections"]["books"] == {
         "generation": 2,
-        "position": status.position,
+        "checkpoint": status.position,
         "behind": status.behind,
         "deadLetters": status.dead_letters,
         "failure": status.failure,

@@ -75,7 +75,7 @@ async def test_a_dead_letter_is_told_of_until_it_is_gone(backend: Backend, clien
 
     assert await until(client, "degraded") == {
         "generation": 1,
-        "position": head,
+        "checkpoint": head,
         "behind": 0,
         "deadLetters": 2,
         "failure": None,

@@ -79,7 +79,7 @@ async def test_parked_documents_are_shown_retried_and_discarded(settings: Settin
             assert await ask(stores, [projection], one, Remedy.DISCARD, paper.console, patience=30, event=parked), (
                 paper.text
             )
-            assert f"{one} of guests is whole again" in paper.text
+            assert f"{one} of guests does without event {parked:,} (customer-renamed) until it is rebuilt" in paper.text
             unwelcome.clear()
             assert await ask(stores, [projection], None, Remedy.RETRY, paper.console, patience=30), paper.text
             found = {
@@ -87,6 +87,8 @@ async def test_parked_documents_are_shown_retried_and_discarded(settings: Settin
             }
             assert found == {one: "Carla", other: "Somebody"}
             assert await stores.dead_letters.find([projection]) == []
+            assert await ask(stores, [projection], None, Remedy.RETRY, paper.console, patience=30)
+            assert "no document is parked" in paper.text
             with pytest.raises(NoDeadLetter):
                 await ask(stores, [projection], one, Remedy.RETRY, paper.console, patience=30)
 

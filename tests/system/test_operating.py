@@ -153,7 +153,6 @@ async def test_after_a_restore_all_is_rebuilt(settings: Settings, urls: Database
         assert len(status.unserved) == len(PROJECTIONS)
 
         assert await rebuild(stores, PROJECTIONS, paper.console, back=False, force=False), paper.text
-        assert "--back" not in paper.text
 
         # Projectors begin by themselves, too, as soon as there is something to build.
         for _ in range(200):
@@ -216,13 +215,13 @@ async def test_the_status_as_a_table_and_as_json(backend: Backend, stores: Store
 
     head = await backend.log.head()
     assert told["head"] == head
-    lines = {(one["projection"], one["state"]): one for one in told["generations"]}
+    lines = {(one["name"], one["state"]): one for one in told["generations"]}
     assert len(lines) == len(PROJECTIONS) + 1
     served, building = lines["orders", "SERVED"], lines["orders", "BUILDING"]
-    assert (served["position"], served["behind"], served["rate"], served["workedOn"]) == (head, 0, 0.0, True)
-    assert (building["position"], building["behind"], building["workedOn"]) == (0, head, False)
-    assert building["oldestPending"] > 0
-    assert "building, 0%" in paper.text
+    assert (served["checkpoint"], served["behind"], served["eventsPerSecond"], served["workedOn"]) == (head, 0, 0.0, True)
+    assert (building["checkpoint"], building["behind"], building["workedOn"]) == (0, head, False)
+    assert building["oldestPendingSeconds"] > 0
+    assert "stopped 0%" in paper.text
 
 
 def test_names_are_those_of_collections_and_of_documents_in_any_case() -> None:
