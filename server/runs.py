@@ -9,9 +9,9 @@ from projections.kernel.blame import kind_of, place_of
 from projections.kernel.comparing import Comparing, Comparison
 from projections.kernel.errors import HasDeadLetters, InUse, NoFormer, TooFarBehind
 from projections.kernel.explaining import Explaining
-from projections.kernel.generations import State
 from projections.kernel.projection import AnyProjection
-from projections.kernel.rebuilding import Builds, Rebuilding
+from projections.kernel.pruning import unneeded
+from projections.kernel.rebuilding import Builds, Rebuilding, goes_on
 from projections.kernel.texts import counted
 from projections.kernel.verifying import MOST_EXPLAINED, Verified, Verifying
 from server.progress import bars
@@ -50,6 +50,8 @@ async def rebuild(
 
     After a switch to another log, or of a new version, projectors may be quicker to begin with it: that is well, too.
     """
+    if not back:
+        await _tell_what_was_begun(stores, projections, console, force=force)
     builds = Builds(stores.log, stores.store, now, stores.store.lease)
     rebuilding = Rebuilding(stores.generations, builds, Comparing(stores.excerpts, stores.log))
     with bars(console, "caught up" if back else "built") as observer:
@@ -60,7 +62,7 @@ async def rebuild(
         if isinstance(outcome, InUse) and not back and await _is_first(stores, projection):
             console.print(f"{projection.name}: a projector builds it already: `oneread status` tells how far it is")
         elif isinstance(outcome, Exception):
-            console.print(f"[red]{projection.name}: {escape(await _why(stores, projection, outcome))}[/]")
+            console.print(await _failed(stores, projection, outcome))
             well = False
         else:
             number = outcome.generation.number
@@ -88,7 +90,7 @@ async def verify(stores: Stores, projections: Sequence[AnyProjection], console: 
         found = await verifying.verify(projections, observer)
     for projection, outcome in found.items():
         if isinstance(outcome, Exception):
-            console.print(f"[red]{projection.name}: {escape(await _why(stores, projection, outcome))}[/]")
+            console.print(await _failed(stores, projection, outcome))
             continue
         if outcome.explained:
             paper.print(differences_report(projection.name, outcome.explained, paper.width))
@@ -114,9 +116,8 @@ async def prune(
 ) -> bool:
     """Drops the generations that nobody needs; on demand also those that were not built to the end, and other versions."""
     dropped = kept = 0
-    for standing in await stores.generations.standings(projections):
-        if standing.state not in (State.FORMER, State.LEFT, *([State.BUILDING] if unfinished else [])):
-            continue
+    standings = await stores.generations.standings(projections)
+    for standing in unneeded(standings, unfinished=unfinished):
         try:
             await stores.generations.drop(standing.generation)
         except InUse as error:
@@ -141,6 +142,19 @@ async def prune(
     if not dropped and not kept:
         console.print("there was nothing to drop")
     return not kept
+
+
+async def _tell_what_was_begun(
+    stores: Stores, projections: Sequence[AnyProjection], console: Console, *, force: bool
+) -> None:
+    """Says what is gone on with: code that has changed since, without a new version, would be in a half of it only."""
+    found = [one for one in await stores.generations.standings(projections) if goes_on(one, force=force)]
+    for one in found:
+        since = "" if one.moved_at is None else f" on {one.moved_at:%Y-%m-%d %H:%M:%S} UTC"
+        console.print(f"{one.generation.id} is gone on with: it was left{since}, at event {one.checkpoint.position:,}")
+    if found:
+        names = " ".join(one.generation.projection.name for one in found)
+        console.print(f"to begin anew, as with code that has changed: `oneread prune --unfinished {names}` first")
 
 
 async def _is_first(stores: Stores, projection: AnyProjection) -> bool:
@@ -170,6 +184,12 @@ def _counted(one: Comparison) -> str:
     if one.parked_in_expected:
         told.append(f"{one.parked_in_expected:,} that cannot be folded afresh")
     return ", ".join(told)
+
+
+async def _failed(stores: Stores, projection: AnyProjection, error: Exception) -> str:
+    why = await _why(stores, projection, error)
+    # Some errors begin with the name, or with a generation's, themselves.
+    return f"[red]{escape(why if why.startswith(projection.name) else f'{projection.name}: {why}')}[/]"
 
 
 async def _why(stores: Stores, projection: AnyProjection, error: Exception) -> str:

@@ -14,7 +14,7 @@ from typing import Protocol
 from projections.kernel.building import BATCH, Building, claimed_by
 from projections.kernel.comparing import Comparing, Comparison
 from projections.kernel.errors import HasDeadLetters, InUse, NoFormer, NotCaughtUp, TooFarBehind
-from projections.kernel.generations import Generation, Purpose, State
+from projections.kernel.generations import Generation, Purpose, Standing, State
 from projections.kernel.leases import LEASE
 from projections.kernel.projection import AnyProjection
 from projections.kernel.steps import Steps, unwatched
@@ -48,6 +48,13 @@ class Rebuilt:
 
 Outcomes = Mapping[AnyProjection, Rebuilt | Exception]
 """What has become of each projection: what goes wrong with one does not keep the others."""
+
+
+def goes_on(standing: Standing, *, force: bool = False) -> bool:
+    """Whether a rebuild goes on with a generation that was left half built."""
+    began = standing.state is State.BUILDING and standing.purpose is Purpose.SERVING and standing.checkpoint.position > 0
+    # One that somebody works on keeps the rebuild out.
+    return began and standing.owner is None and (force or not standing.dead_letters)
 
 
 class Builds:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from projections.kernel.comparing import Comparing
+from projections.kernel.dead_letters import DeadLetter
 from projections.kernel.differences import ABSENT, FieldDifference, Kind
 from projections.kernel.errors import HasDeadLetters, InUse, NoFormer, NotCaughtUp, NotReady
 from projections.kernel.explaining import Explaining
 from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose
 from projections.kernel.projection import Key
-from projections.kernel.rebuilding import Builds, Rebuilding, Rebuilt
+from projections.kernel.rebuilding import Builds, Rebuilding, Rebuilt, goes_on
 from projections.kernel.scenario import OPENED, POSITIONS
 from projections.kernel.verifying import Verified, Verifying
 from tests.projections.kernel.fragile import folded, jar, jars, story
@@ -134,6 +135,24 @@ async def test_it_goes_on_where_it_was_stopped() -> None:
 
     assert outcome((await rebuilding(house, EVENTS).rebuild([JARS], Watching()))[JARS]).generation == begun
     assert house.stores[begun].documents == folded(EVENTS)
+
+
+async def test_what_is_gone_on_with_can_be_told_before() -> None:
+    house = House()
+    house.serve(JARS, served(EVENTS))
+    store = house.stores[await house.begin(JARS, Purpose.SERVING)]
+
+    async def told(*, force: bool = False) -> list[int]:
+        return [one.generation.number for one in await house.standings([JARS]) if goes_on(one, force=force)]
+
+    assert await told() == []  # nothing is in it
+    store.checkpoint = Checkpoint(LogPosition(3), EVENTS[2].event_id)
+    assert await told() == [2]
+    parked = DeadLetter(Key(jar(1)), LogPosition(2), "jar-filled", "Cracked", "", 3, now())
+    store.letters[parked.key] = parked
+    assert (await told(), await told(force=True)) == ([], [2])
+    store.owner = "somebody"
+    assert await told(force=True) == []
 
 
 async def test_one_with_dead_letters_is_served_only_by_force_and_else_begun_anew() -> None:

@@ -8,7 +8,8 @@ from contextlib import suppress
 
 from projections.kernel.claim import Claim
 from projections.kernel.errors import Fenced, StoreUnavailable
-from projections.kernel.generations import Generation, State
+from projections.kernel.generations import Generation
+from projections.kernel.pruning import unneeded
 from tests.system.faults.cellar import Cellar
 from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.positions import LogPosition
@@ -88,6 +89,5 @@ async def verify(cellar: Cellar) -> None:
 
 async def prune(cellar: Cellar) -> None:
     """Drops what nobody needs."""
-    for standing in await cellar.generations.standings([cellar.projection]):
-        if standing.state in (State.FORMER, State.LEFT):
-            await cellar.generations.drop(standing.generation)
+    for standing in unneeded(await cellar.generations.standings([cellar.projection])):
+        await cellar.generations.drop(standing.generation)
