@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from projections.kernel.leases import LEASE
 from projections.kernel.mongo.drivers import Driver
 from schema.sockets.origins import Origins
 
@@ -77,7 +78,7 @@ class Settings(BaseSettings):
     fresh_wait: Seconds = 2.0
     """How long a read that asked for freshness waits for its projection, in seconds."""
 
-    lease: Annotated[float, Field(gt=0, le=600)] = 3.0
+    lease: Annotated[float, Field(gt=0, le=600)] = LEASE
     """How long a projector that says nothing keeps its projections from others, in seconds."""
 
     max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)

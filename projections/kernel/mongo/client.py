@@ -115,7 +115,9 @@ def translated() -> Iterator[None]:
     except ExecutionTimeout as error:
         raise ReadTimeout("the read took longer than it may") from error
     except (ConnectionFailure, NetworkTimeout) as error:
-        raise StoreUnavailable(f"MongoDB does not answer: {error}") from error
+        # What follows is all that the driver knows of every server, in as many lines.
+        reason = str(error).partition(", Timeout: ")[0].partition(", Topology Description: ")[0]
+        raise StoreUnavailable(f"MongoDB does not answer: {reason}") from error
     except OperationFailure as error:
         if error.code in _RETRYABLE:
             raise StoreUnavailable(f"MongoDB does not answer: {error}") from error

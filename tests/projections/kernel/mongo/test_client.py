@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from projections.kernel.mongo.client import close, open_client
+from projections.kernel.errors import StoreUnavailable
+from projections.kernel.mongo.client import close, open_client, translated
 from projections.kernel.mongo.drivers import Driver
 from tests.system.proxy import Door, Streams, door
 
@@ -63,3 +64,14 @@ async def test_a_server_that_does_not_answer_is_not_waited_for(entrance: Door, d
 
     async with asyncio.timeout(PATIENCE):
         await close(client, patience=0.1)
+
+
+async def test_that_there_is_no_server_is_said_in_one_line(driver: Driver) -> None:
+    client = open_client("mongodb://127.0.0.1:1/?directConnection=true", driver, patience=0.01)
+
+    with pytest.raises(StoreUnavailable) as raised, translated():
+        await client.admin.command("ping")
+
+    assert "127.0.0.1:1" in str(raised.value)
+    assert "Topology" not in str(raised.value)
+    await close(client)
