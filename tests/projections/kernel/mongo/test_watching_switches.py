@@ -127,7 +127,7 @@ async def rebuild(process: Pushing, old: Folding, new: Folding, begun: asyncio.E
         while new.position < old.position:
             await new.go_on()
         with suppress(NotCaughtUp):
-            await process.generations.switch(SECOND, "me")
+            await process.generations.switch(SECOND, "me", same_as=FIRST)
             switched.set()
 
 
