@@ -18,6 +18,7 @@ from projections.kernel.status import GenerationStatus, Status
 APART = 2
 """So many blanks part two columns."""
 
+_GOING_ON = "`oneread rebuild NAME` goes on with it, `oneread prune --unfinished` drops it"
 _ORDER = [State.SERVED, State.BUILDING, State.OTHER_LOG, State.FORMER, State.LEFT]
 
 
@@ -112,27 +113,33 @@ def _fitting(columns: Sequence[_Column], width: int) -> list[_Column]:
 
 
 def _notes(status: Status, rows: Sequence[GenerationStatus]) -> list[Text]:
-    """What there is to look at, most urgent first."""
-    notes = []
+    """What there is to look at, most urgent first; what is said of several is said once."""
+    wrong: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
     for one in rows:
         name = f"{one.projection} g{one.generation}"
         if one.problems:
-            notes.append(Text(f"{name}: {'; '.join(one.problems)}", style="red"))
+            wrong.setdefault("; ".join(one.problems), []).append(name)
         if one.failure is not None and one.state in (State.SERVED, State.BUILDING):
-            notes.append(Text(f"{name}: {one.failure}", style="red"))
+            wrong.setdefault(one.failure, []).append(name)
         if one.state is State.BUILDING and not one.worked_on and one.projection not in status.unserved:
-            told = f"`oneread rebuild {one.projection}` goes on with it, `oneread prune --unfinished` drops it"
-            notes.append(Text(f"{name}: nobody builds it: {told}", style="yellow"))
-    notes += [Text(f"{name} is not served yet: {_missing(name, rows)}", style="yellow") for name in status.unserved]
-    return notes
+            missing.setdefault(f"nobody builds it: {_GOING_ON}", []).append(name)
+    for name in status.unserved:
+        missing.setdefault(f"not served yet: {_missing(name, rows)}", []).append(name)
+    return [
+        Text(f"{', '.join(names)}: {told}", style=style)
+        for notes, style in ((wrong, "red"), (missing, "yellow"))
+        for told, names in notes.items()
+    ]
 
 
 def _missing(name: str, rows: Sequence[GenerationStatus]) -> str:
     own = [one for one in rows if one.projection == name]
-    if any(one.state is State.BUILDING and one.worked_on for one in own):
+    building = [one for one in own if one.state is State.BUILDING]
+    if any(one.worked_on for one in building):
         return "it is being built"
-    if any(one.state is State.OTHER_LOG for one in own) and not any(one.state is State.BUILDING for one in own):
-        return f"made for another log: `oneread rebuild {name}`"
+    if not building and any(one.state is State.OTHER_LOG for one in own):
+        return "made for another log: `oneread rebuild NAME` makes it anew"
     return "a projector builds it: `oneread project`"
 
 

@@ -67,7 +67,7 @@ def test_a_line_for_each_generation_and_one_for_what_there_is_to_look_at() -> No
     assert "1 min 15 s" in line_of(lines, "g2", "building 25%", "1 min 30 s")
     assert line_of(lines, "g3", "former")
     assert "more than 500 ms behind" in line_of(lines, "orders g3:")
-    assert "`oneread project`" in line_of(lines, "customers is not served yet")
+    assert "`oneread project`" in line_of(lines, "customers: not served yet")
     assert line_of(lines, "log: 10,000 events")
 
 
@@ -110,19 +110,25 @@ def test_what_needs_a_look_comes_first_and_stays_on_a_small_screen() -> None:
     assert len(printed(status, width=80)) == 12
 
 
+def test_what_is_to_be_said_of_several_is_said_once() -> None:
+    idle = [generation(number, State.SERVED, 10_000, problems=("no projector works on it",)) for number in (1, 2)]
+
+    assert printed(Status(AT, LogPosition(10_000), idle, ()))[-1] == "orders g1, orders g2: no projector works on it"
+
+
 def test_one_that_nobody_builds_any_more_says_so() -> None:
     stopped = replace(generation(2, State.BUILDING, 2_500), worked_on=False)
 
     lines = printed(Status(AT, LogPosition(10_000), [stopped], ()))
 
     assert line_of(lines, "g2", "stopped 25%")
-    assert "`oneread rebuild orders` goes on with it" in line_of(lines, "orders g2: nobody builds it")
+    assert "`oneread rebuild NAME` goes on with it" in line_of(lines, "orders g2: nobody builds it")
 
 
 @pytest.mark.parametrize(
     ("state", "worked_on", "told"),
     [
-        (State.OTHER_LOG, False, "`oneread rebuild orders`"),
+        (State.OTHER_LOG, False, "`oneread rebuild NAME`"),
         (State.BUILDING, True, "it is being built"),
         (State.BUILDING, False, "`oneread project`"),
     ],
@@ -130,7 +136,7 @@ def test_one_that_nobody_builds_any_more_says_so() -> None:
 def test_what_is_not_served_says_why(state: State, worked_on: bool, told: str) -> None:
     one = replace(generation(1, state, 2_500), worked_on=worked_on)
 
-    assert told in line_of(printed(Status(AT, LogPosition(10_000), [one], ("orders",))), "orders is not served yet")
+    assert told in line_of(printed(Status(AT, LogPosition(10_000), [one], ("orders",))), "orders: not served yet")
 
 
 def test_a_status_for_programs_is_one_line_with_the_names_of_the_api() -> None:
