@@ -67,7 +67,7 @@ def rebuild(
     settings = settings_of(data_dir=data_dir)
 
     def interrupted() -> None:
-        console.print("stopped: what is served is as it was; run the same again to go on")
+        console.print("stopped: what is not switched yet is served as it was; run the same again to go on")
 
     _end(
         _on_stores(
@@ -83,7 +83,15 @@ def verify(names: Names = None, data_dir: DataDir = None) -> None:
     from server.runs import verify as run_verify
 
     projections = _projections(names)
-    _end(_on_stores(settings_of(data_dir=data_dir), lambda stores: run_verify(stores, projections, console, paper)))
+
+    def interrupted() -> None:
+        console.print("stopped: nothing has changed")
+
+    _end(
+        _on_stores(
+            settings_of(data_dir=data_dir), lambda stores: run_verify(stores, projections, console, paper), interrupted
+        )
+    )
 
 
 def prune(
@@ -103,10 +111,15 @@ def prune(
     from server.runs import prune as run_prune
 
     projections = _projections(names)
+
+    def interrupted() -> None:
+        console.print("stopped: run the same again to drop the rest")
+
     _end(
         _on_stores(
             settings_of(data_dir=data_dir),
             lambda stores: run_prune(stores, projections, console, unfinished=unfinished, other_versions=other_versions),
+            interrupted,
         )
     )
 

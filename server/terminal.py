@@ -1,6 +1,7 @@
 """What the commands have in common: settings from options, the databases, and an end that a person can read."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
@@ -67,7 +68,11 @@ def databases(settings: Settings, *, make: bool = True) -> Iterator[tuple[Settin
 
 
 def run(main: Coroutine[object, object, T]) -> T:
-    """Runs a command's coroutine to its end."""
+    """Runs a command's coroutine to its end. Who interrupts it does so once: the rest puts away what was opened."""
     look_seldom()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(main)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise
