@@ -80,6 +80,13 @@ class Builds:
         self._lease = lease
         self._batch = batch
 
+    async def hold(self, generation: Generation) -> None:
+        """Takes the lease of one that is to be claimed with others: nobody drops it before that.
+
+        Raises `NotReady` where somebody has, and `StoreUnavailable`.
+        """
+        await self._store.claim(generation, self.owner, self._log.positions)
+
     def claimed(self, generations: Sequence[Generation]) -> AbstractAsyncContextManager[Building]:
         """See `claimed_by`."""
         return claimed_by(

@@ -61,7 +61,13 @@ class Verifying:
         begun: list[Generation] = []
         try:
             for projection in served:
-                begun.append(await self._generations.begin(projection, Purpose.VERIFYING))
+                try:
+                    fresh = await self._generations.begin(projection, Purpose.VERIFYING)
+                    await self._builds.hold(fresh)
+                except NotReady as error:  # somebody has dropped it: it was nobody's for a moment
+                    found[projection] = error
+                else:
+                    begun.append(fresh)
             async with self._builds.claimed(begun) as building:
                 await building.catch_up(observer.reached)
                 for fresh in begun:

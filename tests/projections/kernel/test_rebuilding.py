@@ -11,7 +11,7 @@ from projections.kernel.differences import ABSENT, FieldDifference, Kind
 from projections.kernel.errors import HasDeadLetters, InUse, NoFormer, NotCaughtUp, NotReady
 from projections.kernel.explaining import Explaining
 from projections.kernel.generations import Alias, Checkpoint, Generation, Purpose
-from projections.kernel.projection import Key
+from projections.kernel.projection import AnyProjection, Key
 from projections.kernel.rebuilding import Builds, Rebuilding, Rebuilt, goes_on
 from projections.kernel.scenario import OPENED, POSITIONS
 from projections.kernel.verifying import Verified, Verifying
@@ -244,6 +244,24 @@ async def test_verify_of_what_is_as_it_should_be() -> None:
     assert verified(found[JARS]).comparison.differing == 0
     assert isinstance(found[BOOKS], NotReady)
     assert list(house.stores) == [Generation(JARS, 1)]
+
+
+async def test_what_is_dropped_before_it_is_claimed_does_not_keep_the_others() -> None:
+    class Pruned(House):
+        async def begin(self, projection: AnyProjection, purpose: Purpose) -> Generation:
+            generation = await super().begin(projection, purpose)
+            if projection is BOOKS:
+                del self.stores[generation]
+            return generation
+
+    house = Pruned()
+    house.serve(BOOKS, MemoryStore())
+    house.serve(JARS, served(EVENTS))
+
+    found = await verifying(house, EVENTS).verify([BOOKS, JARS], Watching())
+
+    assert isinstance(found[BOOKS], NotReady)
+    assert verified(found[JARS]).comparison.is_clean
 
 
 async def test_verify_drops_what_a_killed_one_has_left_and_nothing_else() -> None:
