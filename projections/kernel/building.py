@@ -12,7 +12,7 @@ from typing import Any
 
 from projections.kernel.claim import CHUNK, Claim
 from projections.kernel.claiming import claim
-from projections.kernel.errors import InUse, StoreUnavailable
+from projections.kernel.errors import InUse, NotReady, StoreUnavailable
 from projections.kernel.generations import Generation
 from projections.kernel.leases import LEASE, Keeping
 from projections.kernel.steps import Steps, unwatched
@@ -138,15 +138,19 @@ async def claimed_by(
 ) -> AsyncIterator[Building]:
     """The building of `generations` by this owner, whose leases are kept meanwhile and given up in the end.
 
-    `lease` is how long an owner that says nothing keeps one, in seconds. One that somebody else is at has failed: `InUse`.
-    Raises `LogMismatch`, `StoreUnavailable`, `LogUnavailable`.
+    `lease` is how long an owner that says nothing keeps one, in seconds. One that somebody else is at has failed: `InUse`;
+    and so has one that was dropped meanwhile: `NotReady`. Raises `LogMismatch`, `StoreUnavailable`, `LogUnavailable`.
     """
     claims: list[Claim] = []
     failed: dict[Generation, Exception] = {}
     keeping: asyncio.Task[None] | None = None
     try:
         for generation in generations:
-            claimed = await claim(generation, store, log, owner, now, chunk=chunk, kept=kept, steps=steps)
+            try:
+                claimed = await claim(generation, store, log, owner, now, chunk=chunk, kept=kept, steps=steps)
+            except NotReady as error:
+                failed[generation] = error
+                continue
             if claimed is None:
                 failed[generation] = InUse(
                     f"another process works on {generation.id}: `oneread status` tells how far it is"

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from projections.kernel.building import claimed_by
-from projections.kernel.errors import InUse, StoreUnavailable
+from projections.kernel.errors import InUse, NotReady, StoreUnavailable
 from projections.kernel.generations import Generation
 from projections.kernel.projection import Key
-from projections.kernel.storing import Work
+from projections.kernel.storing import Claimed, Work
 from tests.projections.kernel.fragile import folded, jar, jars, story
 from tests.projections.kernel.memory import MemoryLog, MemoryStore, now
 from write_side.kernel.events import Recorded, Unreadable
-from write_side.kernel.positions import LogPosition
+from write_side.kernel.positions import LogPosition, Positions
 
 EVENTS = story(["m1", "m2", "f1", "n1", "f2", "f1", "n1"])
 
@@ -78,6 +78,22 @@ async def test_one_is_brought_up_alone_and_given_up_before_the_others() -> None:
 
     assert stores[second].documents == folded(EVENTS)
     assert stores[first].owner == "another"
+
+
+async def test_one_that_is_gone_leaves_the_others_be() -> None:
+    class Gone(MemoryStore):
+        async def claim(self, generation: Generation, owner: str, positions: Positions) -> Claimed | None:
+            raise NotReady(f"there is no {generation.id}")
+
+    gone, there = Generation(jars(), 2), Generation(jars(), 3)
+    stores = {gone: Gone(), there: MemoryStore()}
+
+    async with claimed_by("me", [gone, there], MemoryLog(EVENTS), Several(stores), now) as building:
+        await building.catch_up()
+        with pytest.raises(NotReady):
+            building.claim(gone)
+
+    assert stores[there].documents == folded(EVENTS)
 
 
 async def test_it_goes_on_from_its_own_checkpoint() -> None:
