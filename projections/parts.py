@@ -1,7 +1,6 @@
 """What several read models nest: money, addresses, products as ordered, the status of an order."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -9,6 +8,7 @@ from typing import Annotated
 from typing_extensions import Doc
 
 from projections.kernel.documents import part
+from projections.kernel.replacing import replace
 from write_side.orders.events import OrderLine
 from write_side.terms import address, money
 from write_side.terms.ids import ProductId

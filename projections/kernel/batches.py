@@ -40,23 +40,25 @@ class Poison:
         return DeadLetter(self.key, self.event.position, name, self.error, self.place, attempts, at)
 
 
-def first_touches(projection: AnyProjection, events: Sequence[Recorded]) -> list[Touch] | Condition:
-    """The first of `events` (at least one), up to one that touches by condition; or the condition of the very first.
+def first_touches(projection: AnyProjection, events: Sequence[Recorded]) -> tuple[list[Touch], int] | Condition:
+    """What the first of `events` (at least one) touch, and how many they are; or the condition of the very first.
 
-    A condition has to see what came before it. Raises what `touches` raises, if it is for the very first.
+    They end before one that touches by condition, which has to see what came before it. Raises what `touches` raises, if it
+    is for the very first.
     """
     touches: list[Touch] = []
-    for event in events:
+    for before, event in enumerate(events):
         try:
             touched = projection.touches(event)
         except Exception:
-            if not touches:
+            if not before:
                 raise
-            break  # what comes before it can still be done
+            return touches, before  # what comes before it can still be done
         if isinstance(touched, Condition):
-            return touches or touched
-        touches.append(Touch(event, touched))
-    return touches
+            return (touches, before) if before else touched
+        if touched:
+            touches.append(Touch(event, touched))
+    return touches, len(events)
 
 
 class Folding:

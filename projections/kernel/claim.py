@@ -101,14 +101,15 @@ class Claim:
         They are committed when `settle` says so, or the next call. Raises what that raises, and what `touches` raises:
         nobody knows what to hold back then. Whoever is told of an error has no claim any more.
         """
-        touches = first_touches(self._projection, events)
-        if isinstance(touches, Condition):
+        first = first_touches(self._projection, events)
+        if isinstance(first, Condition):
             await self.settle()
-            await self._fan_out(events[0], touches)
+            await self._fan_out(events[0], first)
             return events[1:]
-        last = touches[-1].event
+        touches, passed = first
+        last = events[passed - 1]
         await self._project_ahead(touches, Checkpoint(last.position, last.event_id))
-        return events[len(touches) :]
+        return events[passed:]
 
     async def settle(self) -> bool:
         """Waits until everything is committed; whether that was as it was folded, so that it may be folded upon.

@@ -19,7 +19,7 @@ the kernel.
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, NewType, TypeVar, cast
@@ -29,6 +29,7 @@ import orjson
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import Document, StreamDocument
 from projections.kernel.errors import MissingDocument, UnreadableEvent
+from projections.kernel.replacing import replace
 from projections.kernel.shapes import Shape
 from write_side.kernel.events import Event, Recorded, Unreadable
 from write_side.kernel.ids import Id
@@ -68,6 +69,7 @@ class Projection(Generic[D]):
         self.spec = document.spec
         self.shape = Shape(document)
         self.id_type: type[Id] = self.shape.id_type
+        self._prefix = f"{self.id_type.prefix}_"
         self.version = version
         self.initial = initial
         self.seeds = tuple(Key(seed) for seed in seeds)
@@ -182,7 +184,8 @@ class Projection(Generic[D]):
         return replace(document, position=position)
 
     def _own(self, recorded: Recorded[Any]) -> Touched:
-        return (Key(f"{self.id_type.prefix}_{recorded.key.partition('_')[2]}"),)
+        key = recorded.key
+        return (Key(key if key.startswith(self._prefix) else self._prefix + key.partition("_")[2]),)
 
     def _add(self, event: type[Event], handler: Handler[D]) -> None:
         if self._handlers.setdefault(event, handler) is not handler:

@@ -28,7 +28,7 @@ from write_side.kernel.signals import Signal
 
 _log = logging.getLogger(__name__)
 
-BATCH = 1_000
+BATCH = 2_000
 """The most events that one transaction covers."""
 LONGEST_PAUSE = 8.0
 """The longest wait before what failed is tried again, in seconds; each wait is twice the last."""

@@ -14,7 +14,7 @@ from projections.kernel.generations import Generation
 from projections.kernel.projection import Key
 from projections.kernel.storing import ProjectionStore
 
-KEPT = 1_000
+KEPT = 2_000
 """So many documents are kept, those that were used last."""
 
 

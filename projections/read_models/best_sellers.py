@@ -3,7 +3,6 @@
 Bounded: one sum per currency. Counted at payment and taken back at refund; a product that was never paid for has no place.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from typing_extensions import Doc
 
 from projections.kernel.documents import DESC, Document, OrderBy, document
 from projections.kernel.projection import Key, Projection
+from projections.kernel.replacing import replace
 from projections.parts import Money, OrderProduct, added
 from write_side.kernel.events import Recorded
 from write_side.kernel.ids import Id

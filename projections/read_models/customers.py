@@ -4,7 +4,6 @@ Bounded: ten orders, and one sum per currency. An order that has left the ten ch
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from typing_extensions import Doc
 
 from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document, part
 from projections.kernel.projection import Projection
+from projections.kernel.replacing import replace
 from projections.parts import Address, Money, OrderStatus, added
 from write_side.customers.events import (
     CustomerAddressChanged,

@@ -4,7 +4,6 @@ Sums only, nothing that grows. A refund counts on its own day, so that a day tha
 be below zero.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Self
 
@@ -12,6 +11,7 @@ from typing_extensions import Doc
 
 from projections.kernel.documents import ASC, DESC, Document, Filter, OrderBy, document
 from projections.kernel.projection import Key, Projection
+from projections.kernel.replacing import replace
 from projections.parts import Money
 from write_side.kernel.events import Recorded
 from write_side.kernel.ids import Id

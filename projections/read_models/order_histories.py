@@ -6,7 +6,6 @@ that MongoDB's 16 MB hold tens of thousands. A rule that bounds the changes of o
 shop: there is none yet.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, assert_never, get_args
 
@@ -14,6 +13,7 @@ from typing_extensions import Doc
 
 from projections.kernel.documents import StreamDocument, document, part
 from projections.kernel.projection import Projection
+from projections.kernel.replacing import replace
 from write_side.kernel.events import Recorded
 from write_side.kernel.ids import Id
 from write_side.orders.events import (

@@ -3,7 +3,6 @@
 Bounded by the order itself: at most 100 lines.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from typing_extensions import Doc
 from projections.kernel.conditions import Condition
 from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document, part
 from projections.kernel.projection import Projection
+from projections.kernel.replacing import replace
 from projections.parts import Address, Money, OrderProduct, OrderStatus
 from write_side.customers.events import CustomerEmailChanged, CustomerRenamed
 from write_side.kernel.events import Recorded

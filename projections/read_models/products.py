@@ -3,7 +3,6 @@
 Its one list, the tags, is bounded by what a command accepts.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -12,6 +11,7 @@ from typing_extensions import Doc
 
 from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document, part
 from projections.kernel.projection import Projection
+from projections.kernel.replacing import replace
 from projections.parts import Money
 from write_side.catalogue.events import (
     ProductAdded,

@@ -3,12 +3,12 @@
 Bounded by the order itself: at most 100 lines.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from projections.kernel.documents import ASC, DESC, Filter, OrderBy, StreamDocument, document, part
 from projections.kernel.projection import Projection
+from projections.kernel.replacing import replace
 from projections.parts import Address
 from write_side.kernel.events import Recorded
 from write_side.kernel.ids import Id

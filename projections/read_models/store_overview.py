@@ -4,7 +4,6 @@ Bounded: counts, and one sum per currency. Counts are of events: an order that w
 and a product that was discontinued is in the catalogue still.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from typing_extensions import Doc
 
 from projections.kernel.documents import Document, document
 from projections.kernel.projection import Key, Projection
+from projections.kernel.replacing import replace
 from projections.parts import Money, added
 from write_side.catalogue.events import ProductAdded
 from write_side.customers.events import CustomerRegistered
