@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from projections.kernel.changes import Change, Watched
@@ -205,6 +205,19 @@ async def told_next(mailbox: Mailbox) -> Change | None:
             await reading
         return None
     return reading.result()
+
+
+@asynccontextmanager
+async def living() -> AsyncIterator[World]:
+    """A world in which what was missed is read again, and whose watchers have room for four documents."""
+    made = World(most=4)
+    running = asyncio.create_task(made.changes.run())
+    try:
+        yield made
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def watch(world: World, watched: Watched, after: int | None = None) -> Mailbox:

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import weakref
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 
@@ -15,7 +14,7 @@ from projections.kernel.errors import StoreUnavailable
 from projections.kernel.projection import Key
 from projections.kernel.shapes import Stored
 from tests.projections.kernel.library import BOOKS, Binding
-from tests.projections.kernel.live import KEYS_OF_BOOKS, World, brief, settle, stored_book, told, watch
+from tests.projections.kernel.live import KEYS_OF_BOOKS, World, brief, living, settle, stored_book, told, watch
 from write_side.kernel.positions import LogPosition
 
 A, B, C, D, E = KEYS_OF_BOOKS
@@ -26,12 +25,8 @@ CLOTH = Watched(BOOKS, None, (Condition.equal("binding", "CLOTH"),))
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    made = World(most=4)
-    running = asyncio.create_task(made.changes.run())
-    yield made
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    async with living() as made:
+        yield made
 
 
 # ---------------------------------------------------------------- one document

@@ -1,15 +1,13 @@
 """Watching what is repaired, and what is served from another generation: nothing is lost, nothing goes back."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 
 from projections.kernel.changes import ChangeKind, Watched
 from projections.kernel.conditions import Condition
 from tests.projections.kernel.library import BOOKS, SHELVES, Binding
-from tests.projections.kernel.live import KEYS_OF_BOOKS, World, brief, settle, stored_book, told, watch
+from tests.projections.kernel.live import KEYS_OF_BOOKS, World, brief, living, settle, stored_book, told, watch
 
 A, B = KEYS_OF_BOOKS[:2]
 ONE = Watched(BOOKS, A)
@@ -19,12 +17,8 @@ CLOTH, PAPER = (Watched(BOOKS, None, (Condition.equal("binding", binding),)) for
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    made = World(most=4)
-    running = asyncio.create_task(made.changes.run())
-    yield made
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    async with living() as made:
+        yield made
 
 
 async def test_a_repaired_document_reaches_all_who_watch_though_its_position_is_behind(world: World) -> None:

@@ -9,6 +9,17 @@ from write_side.kernel.positions import LogPosition
 A_PLACE = Callable[[int], Place]
 """Makes places for batches of a size."""
 
+PROJECTING: tuple[Step, ...] = (
+    "batch: read",
+    "batch: loaded",
+    "batch: folded",
+    "batch: documents written",
+    "batch: checkpoint moved",
+    "batch: committed",
+    "fan-out: chunk committed",
+)
+"""What a projector does, again and again."""
+
 
 def in_its_midst(step: Step, batch: int) -> int:
     """Which time a projector does a step when it has done something already, and has something left to do."""

@@ -11,17 +11,8 @@ from tests.system.faults import works
 from tests.system.faults.cellar import opened
 from tests.system.faults.history import assert_whole
 from tests.system.faults.processes import Fate, at_work
-from tests.system.faults.starting import A_PLACE, begun, in_its_midst, projected
+from tests.system.faults.starting import A_PLACE, PROJECTING, begun, in_its_midst, projected
 
-PROJECTING: tuple[Step, ...] = (
-    "batch: read",
-    "batch: loaded",
-    "batch: folded",
-    "batch: documents written",
-    "batch: checkpoint moved",
-    "batch: committed",
-    "fan-out: chunk committed",
-)
 UNFINISHED: tuple[Step, ...] = ("build: begun", "build: batch committed", "switch: fenced", "switch: alias written")
 BUILT: tuple[Step, ...] = ("build: completed", "build: compared", "switch: committed")
 """Where nothing is left to be done once another has built the generation, and has it served."""

@@ -17,18 +17,9 @@ from tests.system.faults import works
 from tests.system.faults.cellar import Place, opened
 from tests.system.faults.history import BATCHES, assert_whole
 from tests.system.faults.processes import Fate, Work, at_work
-from tests.system.faults.starting import A_PLACE, begun, in_its_midst, projected
+from tests.system.faults.starting import A_PLACE, PROJECTING, begun, in_its_midst, projected
 from write_side.kernel.positions import LogPosition
 
-PROJECTING: tuple[Step, ...] = (
-    "batch: read",
-    "batch: loaded",
-    "batch: folded",
-    "batch: documents written",
-    "batch: checkpoint moved",
-    "batch: committed",
-    "fan-out: chunk committed",
-)
 PARKING: tuple[Step, ...] = ("parking: refused", "parking: letter written", "parking: committed")
 DRAINING: tuple[Step, ...] = ("drain: stopping", "drain: released")
 REPAIRING: tuple[Step, ...] = ("repair: replayed", "repair: written", "repair: committed")
