@@ -21,7 +21,7 @@ ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test storefront storefront-build schema format bench-reads bench-freshness bench-fanout bench-projection clean
+.PHONY: help demo test storefront storefront-build schema format bench-reads bench-freshness bench-fanout bench-projection bench-writes clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 25
@@ -65,6 +65,9 @@ bench-fanout: .venv/.installed-dev  ## Measure how fast many subscribers are tol
 
 bench-projection: .venv/.installed-dev  ## Measure how fast read models are rebuilt, drained and kept up (OPTIONS=--help)
 	@exec $(FOLLOW_MAKE) $(RUN) bench.projection $(OPTIONS)
+
+bench-writes: .venv/.installed-dev  ## Measure how fast writes are, beside pgbench inserting the same rows (OPTIONS=--help)
+	@exec $(FOLLOW_MAKE) $(RUN) bench.writes $(OPTIONS)
 
 clean:  ## Remove what make has made; data directories are kept
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache server/graphiql/assets
