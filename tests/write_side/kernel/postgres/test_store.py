@@ -1,49 +1,26 @@
 """The contract of the event log, on a real PostgreSQL."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 
+from tests.write_side.kernel.postgres.requests import AT, A, B, head_after, request
 from write_side.claims.events import ValueClaimed, ValueReleased
-from write_side.kernel.append import EMPTY, Append, Appended, Binding, Conflict, Head, NewEvent
+from write_side.kernel.append import EMPTY, Appended, Binding, Conflict, Head
 from write_side.kernel.errors import UnknownEvent
-from write_side.kernel.events import Event, Metadata, StreamName, Unreadable
-from write_side.kernel.ids import CommandId, EventId, new_command_id, new_event_id
+from write_side.kernel.events import Event, StreamName, Unreadable
+from write_side.kernel.ids import CommandId, EventId, new_event_id
 from write_side.kernel.positions import LogPosition
 from write_side.kernel.postgres.connections import NotMigrated, open_pool
 from write_side.kernel.postgres.migrate import migrate
 from write_side.kernel.postgres.store import PostgresLog
-
-AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
-A = StreamName("sku-clm_a")
-B = StreamName("sku-clm_b")
 
 
 class FromTomorrow(Event, name="from-tomorrow", schema=3):
     """An event that the log's codec does not know."""
 
     words: str
-
-
-def request(
-    stream: StreamName,
-    *events: Event,
-    head: Head = EMPTY,
-    command_id: str | None = None,
-    digest: bytes = b"digest",
-    binds: bool = True,
-    also: dict[StreamName, Head] | None = None,
-) -> Append:
-    """A request to append to one stream, having read others also."""
-    new = tuple(NewEvent(new_event_id(), stream, head.version + number, event) for number, event in enumerate(events, 1))
-    by = CommandId(command_id) if command_id else new_command_id()
-    return Append(stream, {stream: head, **(also or {})}, new, digest, binds, Metadata(by, "c", by, "test"), AT)
-
-
-def head_after(made: Append) -> Head:
-    return Head(made.events[-1].version, made.events[-1].event_id)
 
 
 async def test_a_batch_gets_positions_without_gaps_in_its_order(log: PostgresLog) -> None:
