@@ -35,8 +35,10 @@ class MemoryLog:
         return [self._appended(request) for request in batch]
 
     def _appended(self, request: Append) -> AppendResult:
-        if any(self._heads.get(stream, EMPTY) != head for stream, head in request.heads.items()):
-            return Conflict()
+        if elsewhere := frozenset(
+            stream for stream, head in request.heads.items() if self._heads.get(stream, EMPTY) != head
+        ):
+            return Conflict(elsewhere)
         for event in request.events:
             self._heads[event.stream] = Head(event.version, event.event_id)
             self._position += 1

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import write_side
 from tests.write_side.shop import ANN, BOB, CUP, POT, SHOP, TO_PARIS, money, money_input, product, product_id
 from write_side.catalogue.commands import ChangeProductPrice, DiscontinueProduct
+from write_side.kernel.codec import encode
 from write_side.kernel.commands import Command, Input
 from write_side.kernel.domain import discover
 from write_side.kernel.scenario import Fact, Scenario, given
@@ -187,7 +188,7 @@ def check(wanted: list[Command]) -> set[Status]:
         reached.update(order.status for order in all_orders(shop))
     for _, event in log:
         name, schema = type(event).event_name, type(event).schema_version
-        assert CODEC.decode(name, schema, CODEC.encode(event)) == event
+        assert CODEC.decode(name, schema, encode(event)) == event
     return reached
 
 

@@ -5,10 +5,11 @@ the decision read, so that nothing rests on a state that another process has out
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from write_side.kernel.codec import encode
 from write_side.kernel.events import Event, Metadata, Recorded, StreamName
 from write_side.kernel.ids import CommandId, EventId
 from write_side.kernel.log import LogReader
@@ -34,13 +35,19 @@ class NewEvent:
     stream: StreamName
     version: int
     event: Event
+    data: str = field(init=False, repr=False)
+    """The event as it is stored. Made at once: what cannot be encoded fails here, and not a whole batch."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", encode(self.event))
 
 
 @dataclass(frozen=True, slots=True)
 class Append:
     """One request: append all `events` if every stream in `heads` still ends there.
 
-    `target` is the stream that the answer is about. With `binds`, the command id and the digest are kept for ever.
+    The events of a stream follow its head without a gap. `target` is the stream that the answer is about. With `binds`, the
+    command id and the digest are kept for ever.
     """
 
     target: StreamName
@@ -50,6 +57,11 @@ class Append:
     binds: bool
     metadata: Metadata
     occurred_at: datetime
+
+    @property
+    def size(self) -> int:
+        """Roughly how many bytes it brings to the log."""
+        return sum(len(event.data) for event in self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,9 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A stream has another head by now. Nothing was stored."""
+    """The `streams` have other heads by now. Nothing was stored."""
+
+    streams: frozenset[StreamName]
 
 
 @dataclass(frozen=True, slots=True)

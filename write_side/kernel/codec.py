@@ -34,8 +34,13 @@ def upcasts(name: str, schema: int) -> Callable[[Upcaster], Upcaster]:
     return declare
 
 
+def encode(event: Event) -> str:
+    """The event's data as JSON, in the schema version that its class has now."""
+    return event.model_dump_json(by_alias=True)
+
+
 class Codec:
-    """Encodes and decodes the events it was given. Raises `ValueError` when two of them share a stored name."""
+    """Decodes the events it was given. Raises `ValueError` when two of them share a stored name."""
 
     def __init__(self, events: Iterable[type[Event]]) -> None:
         self._classes: dict[str, type[Event]] = {}
@@ -47,10 +52,6 @@ class Codec:
     def classes(self) -> tuple[type[Event], ...]:
         """Every event class that it reads."""
         return tuple(self._classes.values())
-
-    def encode(self, event: Event) -> str:
-        """The event's data as JSON."""
-        return event.model_dump_json(by_alias=True)
 
     def decode(self, name: str, schema: int, data: str) -> Event:
         """The event that was stored under `name` in version `schema`.

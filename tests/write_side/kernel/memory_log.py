@@ -49,8 +49,8 @@ class MemoryLog:
     def _appended(self, request: Append) -> AppendResult:
         if (bound := self._commands.get(request.metadata.command_id)) is not None:
             return bound
-        if any(self._head(stream) != head for stream, head in request.heads.items()):
-            return Conflict()
+        if elsewhere := frozenset(stream for stream, head in request.heads.items() if self._head(stream) != head):
+            return Conflict(elsewhere)
         for new in request.events:
             place = LogPosition(len(self._events) + 1)
             at = datetime.now(UTC)

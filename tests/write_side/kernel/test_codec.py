@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.write_side.kernel.lamps import OLD_METER, LampHung, LampSwitched, MeterId
-from write_side.kernel.codec import Codec, Json, upcasts
+from write_side.kernel.codec import Codec, Json, encode, upcasts
 from write_side.kernel.errors import UnknownEvent
 from write_side.kernel.events import Event
 
@@ -26,7 +26,7 @@ def from_the_first(data: Json) -> Json:
 def test_an_event_comes_back_as_it_was_with_camel_case_keys() -> None:
     event = LampHung(room="Küche", meter_id=METER_7)
 
-    data = CODEC.encode(event)
+    data = encode(event)
 
     assert data == f'{{"room":"Küche","meterId":"{METER_7}"}}'
     again = CODEC.decode("test-lamp-hung", 3, data)

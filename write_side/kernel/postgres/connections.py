@@ -41,13 +41,19 @@ async def open_pool(url: str, size: int = 8, role: str = APP_ROLE) -> "Pool":
     Raises `NotMigrated`, `LogUnavailable`.
     """
     try:
-        return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": role})
+        return await asyncpg.create_pool(
+            url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": role}, reset=_as_it_is
+        )
     except asyncpg.InvalidParameterValueError as error:
         if role in str(error):
             raise NotMigrated from error
         raise
     except (*UNREACHABLE, *REFUSED) as error:
         raise LogUnavailable(f"PostgreSQL does not answer: {error}") from error
+
+
+async def _as_it_is(_: object) -> None:
+    """Single statements leave nothing behind in a session: to clean up after each would take as long as the statement."""
 
 
 @asynccontextmanager

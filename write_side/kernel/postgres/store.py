@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
-import orjson
 
 from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict
 from write_side.kernel.codec import Codec
@@ -18,6 +17,7 @@ from write_side.kernel.ids import CommandId
 from write_side.kernel.log import LogTimes
 from write_side.kernel.positions import LogId, LogPosition, Positions
 from write_side.kernel.postgres import rows, sql
+from write_side.kernel.postgres.columns import columns
 from write_side.kernel.postgres.connections import NotMigrated, connection
 from write_side.kernel.signals import Signal
 
@@ -101,34 +101,11 @@ class PostgresLog:
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
         """See `EventLog.append`."""
         async with connection(self._pool) as connected:
-            results = await connected.fetch(_SQL["append"], *self._columns(batch))
+            results = await connected.fetch(_SQL["append"], *columns(batch))
         if any(request.events for request in batch):
             self.appended.set()
             self._notify()
         return [_result(row) for row in results]
-
-    def _columns(self, batch: Sequence[Append]) -> tuple[object, ...]:
-        heads = [(name, head) for request in batch for name, head in request.heads.items()]
-        events = [event for request in batch for event in request.events]
-        return (
-            [request.metadata.command_id for request in batch],
-            [request.digest for request in batch],
-            [request.binds for request in batch],
-            [request.target for request in batch],
-            [orjson.dumps(request.metadata._asdict()).decode() for request in batch],
-            [request.occurred_at for request in batch],
-            [len(request.heads) for request in batch],
-            [len(request.events) for request in batch],
-            [name for name, _ in heads],
-            [head.version for _, head in heads],
-            [head.event_id for _, head in heads],
-            [event.event_id for event in events],
-            [event.stream for event in events],
-            [event.version for event in events],
-            [event.event.event_name for event in events],
-            [event.event.schema_version for event in events],
-            [self._codec.encode(event.event) for event in events],
-        )
 
     def _notify(self) -> None:
         """Wakes other processes, outside of the append and one at a time: NOTIFY in it would put commits in a row."""
@@ -147,9 +124,9 @@ class PostgresLog:
 
 
 def _result(row: asyncpg.Record) -> AppendResult:
-    result, target, version, position, digest = row
+    result, target, version, position, digest, conflicts = row
     if result == "appended":
         return Appended(version, LogPosition(position))
     if result == "bound":
         return Binding(digest, StreamName(target), version, LogPosition(position))
-    return Conflict()
+    return Conflict(frozenset(conflicts))

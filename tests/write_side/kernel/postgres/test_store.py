@@ -84,7 +84,7 @@ async def test_an_outdated_version_is_a_conflict_and_stores_nothing(log: Postgre
 
     results = await log.append([request(A, ValueClaimed(holder="y"), command_id="late")])
 
-    assert results == [Conflict()]
+    assert results == [Conflict(frozenset([A]))]
     assert await log.head() == 1
     assert await log.find_command(CommandId("late")) is None
 
@@ -94,13 +94,13 @@ async def test_the_right_version_with_another_event_is_a_conflict(log: PostgresL
 
     never_was = Head(1, new_event_id())
 
-    assert await log.append([request(A, ValueReleased(holder="x"), head=never_was)]) == [Conflict()]
+    assert await log.append([request(A, ValueReleased(holder="x"), head=never_was)]) == [Conflict(frozenset([A]))]
 
 
 async def test_a_stream_that_was_read_and_not_written_is_checked_too(log: PostgresLog) -> None:
     await log.append([request(B, ValueClaimed(holder="x"))])
 
-    assert await log.append([request(A, ValueClaimed(holder="x"), also={B: EMPTY})]) == [Conflict()]
+    assert await log.append([request(A, ValueClaimed(holder="x"), also={B: EMPTY})]) == [Conflict(frozenset([B]))]
 
 
 async def test_a_refusal_is_checked_against_the_heads_and_binds_nothing(log: PostgresLog) -> None:
@@ -109,7 +109,7 @@ async def test_a_refusal_is_checked_against_the_heads_and_binds_nothing(log: Pos
     assert isinstance((await log.append([refused]))[0], Appended)
     assert await log.find_command(CommandId("refused")) is None
     await log.append([request(A, ValueClaimed(holder="x"))])
-    assert await log.append([refused]) == [Conflict()]
+    assert await log.append([refused]) == [Conflict(frozenset([A]))]
 
 
 async def test_requests_of_one_batch_see_those_before_them(log: PostgresLog) -> None:
@@ -119,7 +119,7 @@ async def test_requests_of_one_batch_see_those_before_them(log: PostgresLog) -> 
 
     results = await log.append([first, built_on_it, outdated])
 
-    assert results == [Appended(1, LogPosition(1)), Appended(2, LogPosition(2)), Conflict()]
+    assert results == [Appended(1, LogPosition(1)), Appended(2, LogPosition(2)), Conflict(frozenset([A]))]
 
 
 async def test_a_command_id_answers_with_what_it_was_bound_to(log: PostgresLog) -> None:

@@ -28,8 +28,9 @@ select position from oneread.events where stream = $1 and version = $2
 select digest, stream, version, position from oneread.commands where command_id = $1
 
 -- name: append
-select result, target, target_version, at_position, bound_digest from oneread.append(
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+select result, target, target_version, at_position, bound_digest, conflicts from oneread.append(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 
 -- name: notify
-select pg_notify('oneread_appended', '')
+-- Nothing that must last: so nobody waits for the disk.
+select set_config('synchronous_commit', 'off', true), pg_notify('oneread_appended', '')
