@@ -129,7 +129,7 @@ def _email(customer: int) -> str:
 
 def _address(customer: int) -> Address:
     person = PEOPLE[customer % len(PEOPLE)]
-    return Address(line1=person.street, city=person.city, postcode=person.postcode, country_code=person.country)
+    return Address(lines=(person.street,), city=person.city, postcode=person.postcode, country_code=person.country)
 
 
 def _line(number: int, quantity: int) -> OrderLine:

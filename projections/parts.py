@@ -66,9 +66,10 @@ class Address:
     @classmethod
     def of(cls, value: address.Address) -> "Address":
         """As it stands in an event."""
+        first, *rest = value.lines
         return cls(
-            line1=value.line1,
-            line2=value.line2,
+            line1=first,
+            line2=", ".join(rest) if rest else None,
             city=value.city,
             postcode=value.postcode,
             country_code=value.country_code,

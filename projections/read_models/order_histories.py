@@ -140,4 +140,4 @@ def _amount(money: Money) -> str:
 
 def _place(address: Address) -> str:
     town = f"{address.postcode} {address.city}".strip()
-    return ", ".join(part for part in (address.line1, address.line2, town, address.country_code) if part)
+    return ", ".join(part for part in (*address.lines, town, address.country_code) if part)

@@ -38,8 +38,8 @@ PEOPLE = {ADA: ("Ada Lovelace", "Ada@example.org"), BOB: ("Bob", "bob@example.or
 MUG, POT = product_id(1), product_id(2)
 ORDER = order_id(1)
 
-BERLIN = Address(line1="Hauptstr. 1", city="Berlin", postcode="10827", country_code="DE")
-PARIS = Address(line1="2 rue de la Paix", line2="3e", city="Paris", postcode="75002", country_code="FR")
+BERLIN = Address(lines=("Hauptstr. 1",), city="Berlin", postcode="10827", country_code="DE")
+PARIS = Address(lines=("2 rue de la Paix", "3e"), city="Paris", postcode="75002", country_code="FR")
 
 
 def eur(amount: str) -> Money:

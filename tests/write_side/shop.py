@@ -54,8 +54,8 @@ ANN, BOB, NOBODY = customer_id(1), customer_id(2), customer_id(99)
 POT, CUP, TRAY, SUSHI, NOTHING = product_id(1), product_id(2), product_id(3), product_id(4), product_id(99)
 """The tray is discontinued, and sushi is sold in yen."""
 
-BERLIN = Address(line1="Hauptstr. 1", city="Berlin", postcode="10827", country_code="DE")
-PARIS = Address(line1="2 rue de la Paix", line2="3e", city="Paris", postcode="75002", country_code="FR")
+BERLIN = Address(lines=("Hauptstr. 1",), city="Berlin", postcode="10827", country_code="DE")
+PARIS = Address(lines=("2 rue de la Paix", "3e"), city="Paris", postcode="75002", country_code="FR")
 TO_PARIS = AddressInput(line1="2 rue de la Paix", line2="3e", city="Paris", postcode="75002", country_code="FR")
 
 

@@ -1,10 +1,11 @@
 """What happens to a customer."""
 
+from write_side.kernel.codec import Json, upcasts
 from write_side.kernel.events import Event
-from write_side.terms.address import Address
+from write_side.terms.address import Address, in_lines
 
 
-class CustomerRegistered(Event, name="customer-registered"):
+class CustomerRegistered(Event, name="customer-registered", schema=2):
     """A customer came to the shop."""
 
     name: str
@@ -31,10 +32,17 @@ class CustomerPhoneChanged(Event, name="customer-phone-changed"):
     phone: str | None
 
 
-class CustomerAddressChanged(Event, name="customer-address-changed"):
+class CustomerAddressChanged(Event, name="customer-address-changed", schema=2):
     """The customer lives elsewhere."""
 
     address: Address
 
 
 CustomerEvent = CustomerRegistered | CustomerRenamed | CustomerEmailChanged | CustomerPhoneChanged | CustomerAddressChanged
+
+
+@upcasts("customer-registered", 1)
+@upcasts("customer-address-changed", 1)
+def _address_in_lines(data: Json) -> Json:
+    """To version 2, in which an address is a list of lines."""
+    return {**data, "address": in_lines(data.get("address"))}

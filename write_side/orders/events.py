@@ -5,8 +5,9 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from write_side.kernel.codec import Json, upcasts
 from write_side.kernel.events import Event
-from write_side.terms.address import Address
+from write_side.terms.address import Address, in_lines
 from write_side.terms.ids import CustomerId, ProductId
 from write_side.terms.money import Money
 
@@ -36,7 +37,7 @@ class OrderLine(BaseModel):
         return self.unit_price * self.quantity
 
 
-class OrderPlaced(Event, name="order-placed"):
+class OrderPlaced(Event, name="order-placed", schema=2):
     """A customer ordered something; its units are reserved. One line per product."""
 
     customer_id: CustomerId
@@ -68,13 +69,13 @@ class OrderItemQuantityChanged(Event, name="order-item-quantity-changed"):
     previous_quantity: int
 
 
-class ShippingAddressChanged(Event, name="shipping-address-changed"):
+class ShippingAddressChanged(Event, name="shipping-address-changed", schema=2):
     """The order goes elsewhere."""
 
     address: Address
 
 
-class OrderPaid(Event, name="order-paid"):
+class OrderPaid(Event, name="order-paid", schema=2):
     """The order was paid in full, and is the warehouse's to send. `recipient` is the customer's name by then."""
 
     customer_id: CustomerId
@@ -131,3 +132,16 @@ OrderEvent = (
     | OrderCancelled
     | OrderRefunded
 )
+
+
+@upcasts("order-placed", 1)
+@upcasts("order-paid", 1)
+def _shipping_address_in_lines(data: Json) -> Json:
+    """To version 2, in which an address is a list of lines."""
+    return {**data, "shippingAddress": in_lines(data["shippingAddress"])}
+
+
+@upcasts("shipping-address-changed", 1)
+def _address_in_lines(data: Json) -> Json:
+    """To version 2, in which an address is a list of lines."""
+    return {**data, "address": in_lines(data["address"])}

@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import Doc
 
+from write_side.kernel.codec import Json
 from write_side.kernel.commands import Input
 from write_side.terms.text import Line, Name, Postcode
 
@@ -15,15 +16,25 @@ _COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
 
 
 class Address(BaseModel):
-    """A postal address, as events hold it."""
+    """A postal address, as events hold it. `lines` are those above the town, at least one."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
-    line1: str
-    line2: str | None = None
+    lines: tuple[str, ...]
     city: str
     postcode: str
     country_code: str
+
+
+def in_lines(address: Json | None) -> Json | None:
+    """An address as events held it first, with `line1` and `line2`, in the shape of `Address`. No address stays none.
+
+    For upcasters. A second line that is empty is one all the same: what is made of old events stays what it was.
+    """
+    if address is None:
+        return None
+    kept = {name: value for name, value in address.items() if name not in ("line1", "line2")}
+    return {"lines": [line for line in (address["line1"], address.get("line2")) if line is not None], **kept}
 
 
 def _known_country(code: str) -> str:
@@ -47,8 +58,7 @@ class AddressInput(Input):
     def value(self) -> Address:
         """The address as events hold it."""
         return Address(
-            line1=self.line1,
-            line2=self.line2 or None,
+            lines=(self.line1, self.line2) if self.line2 else (self.line1,),
             city=self.city,
             postcode=self.postcode,
             country_code=self.country_code,

@@ -29,7 +29,7 @@ from write_side.terms.money import Money
 
 ANN, EVE = CustomerId(f"cus_{1:032x}"), CustomerId(f"cus_{2:032x}")
 LINE = OrderLine(product_id=ProductId(f"prd_{1:032x}"), sku="T", name="Teapot", quantity=1, unit_price=Money.zero("EUR"))
-HOME = Address(line1="Lindenweg 4", city="Bern", postcode="3006", country_code="CH")
+HOME = Address(lines=("Lindenweg 4",), city="Bern", postcode="3006", country_code="CH")
 
 
 def projector_of(log: MemoryLog, store: MemoryStore, owner: str = "me", **given: Any) -> Projector:
