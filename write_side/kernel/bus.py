@@ -60,7 +60,7 @@ class CommandBus:
             command.with_id(),
             command_id,
             command.digest(),
-            Metadata(command_id, caller.correlation_id, command_id, caller.actor),
+            Metadata(command_id, caller.correlation_id, caller.causation_id or command_id, caller.actor),
             caller.occurred_at or self._clock(),
         )
         known = await self._known(issue) if command.command_id is not None else None

@@ -1,4 +1,4 @@
-"""A domain: the stream kinds and commands that the areas of a package declare, found by importing them.
+"""A domain: the stream kinds, commands and reactions that the areas of a package declare, found by importing them.
 
 Adding a command is therefore one class in one area: nothing else lists it.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from write_side.kernel.codec import Codec
 from write_side.kernel.commands import Command
+from write_side.kernel.reactions import Reaction
 from write_side.kernel.streams import StreamKind
 
 
@@ -21,6 +22,7 @@ class Domain:
 
     commands: tuple[type[Command], ...]
     kinds: tuple[StreamKind[Any], ...]
+    reactions: tuple[Reaction, ...] = ()
 
     def codec(self) -> Codec:
         """The codec of every event that the domain's streams hold."""
@@ -28,12 +30,13 @@ class Domain:
 
 
 def discover(package: ModuleType) -> Domain:
-    """The domain that the modules of `package` declare: its `Command` classes and `StreamKind` objects.
+    """The domain that the modules of `package` declare: its `Command` classes, `StreamKind` and `Reaction` objects.
 
-    Raises `ValueError` when two kinds or two commands share a name.
+    Raises `ValueError` when two kinds, two commands or two reactions share a name.
     """
     commands: dict[str, type[Command]] = {}
     kinds: dict[str, StreamKind[Any]] = {}
+    reactions: dict[str, Reaction] = {}
     for module in modules(package):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Command) and value is not Command:
@@ -41,9 +44,12 @@ def discover(package: ModuleType) -> Domain:
                     raise ValueError(f"two commands are named {value.__name__}")
             elif isinstance(value, StreamKind) and kinds.setdefault(value.name, value) is not value:
                 raise ValueError(f"two stream kinds are named {value.name}")
+            elif isinstance(value, Reaction) and reactions.setdefault(value.name, value) is not value:
+                raise ValueError(f"two reactions are named {value.name}")
     return Domain(
         tuple(commands[name] for name in sorted(commands)),
         tuple(kinds[name] for name in sorted(kinds)),
+        tuple(reactions[name] for name in sorted(reactions)),
     )
 
 

@@ -10,11 +10,15 @@ from write_side.kernel.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a command, and as part of what. `occurred_at` (UTC) only for imported history: else it is now."""
+    """Who sends a command, and as part of what. `occurred_at` (UTC) only for imported history: else it is now.
+
+    `causation_id` is the event that the command answers, if it answers one: else it is caused by nothing but itself.
+    """
 
     actor: str
     correlation_id: str
     occurred_at: datetime | None = None
+    causation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@
     shop.when(command).then((ORDER.of(ORDER_ID), OrderPlaced(...)), (STOCK.of(TEAPOT), StockReserved(...)))
     shop.when(command).refused(InsufficientStock, "items", "0", "quantity")
     shop.when(command).nothing()
+    shop.on(REACTION, ORDER.of(ORDER_ID), OrderPlaced(...)).sends(command).then(...)
+    shop.on(REACTION, ORDER.of(ORDER_ID), OrderPlaced(...)).sends_nothing()
 
 Streams are loaded as the bus loads them: the target, then what the command names in rounds. So a decision that reads or
 writes a stream which its command did not name fails here, and not under load.
@@ -12,11 +14,15 @@ writes a stream which its command did not name fails here, and not under load.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from write_side.kernel.commands import Command
-from write_side.kernel.events import Event
+from write_side.kernel.events import Event, Metadata, Recorded
+from write_side.kernel.ids import new_command_id, new_event_id
+from write_side.kernel.positions import LogPosition
+from write_side.kernel.reactions import Reaction
 from write_side.kernel.refusals import Refusal
 from write_side.kernel.streams import Stream
 
@@ -64,6 +70,18 @@ class Scenario:
                 raise AssertionError(f"{type(event).__name__} does not belong into {stream.name}")
         return Outcome(Scenario(_folded(self.states, events)), command, events, None)
 
+    def on(self, reaction: Reaction, stream: Stream[Any], event: Event) -> "Reacted":
+        """What `reaction` does about an event of `stream`, once its delay is over and this is what has happened.
+
+        Raises `AssertionError` for an event that it does not know.
+        """
+        if type(event) not in reaction.events:
+            raise AssertionError(f"{reaction.name} does not know {type(event).__name__}")
+        by = Metadata(new_command_id(), "scenario", "scenario", "scenario")
+        at = datetime.now(UTC)
+        recorded = Recorded(LogPosition(1), new_event_id(), stream.name, 1, event, by, at, at)
+        return Reacted(self, reaction, reaction.command(recorded))
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -94,6 +112,27 @@ class Outcome:
         if type(self.refusal) is not reason or (self.refusal.path or ()) != path:
             raise AssertionError(f"expected {wanted}, but it was {_shown(self.refusal)}") from self.refusal
         return self.refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """What a reaction did about an event: the command, if it made one."""
+
+    before: Scenario
+    reaction: Reaction
+    command: Command | None
+
+    def sends(self, expected: Command) -> Outcome:
+        """It sent exactly this command, but for the id. What that leads to. Raises `AssertionError`."""
+        sent = self.command and self.command.model_copy(update={"command_id": expected.command_id})
+        if sent != expected:
+            raise AssertionError(f"expected {expected!r}, but {self.reaction.name} sent {sent!r}")
+        return self.before.when(expected)
+
+    def sends_nothing(self) -> None:
+        """It let the event pass. Raises `AssertionError`."""
+        if self.command is not None:
+            raise AssertionError(f"expected nothing, but {self.reaction.name} sent {self.command!r}")
 
 
 class _Loaded:
