@@ -92,21 +92,53 @@ class Binding:
 AppendResult = Appended | Conflict | Binding
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A state of a stream, saved so that the events before it need not be read. Disposable: they tell the same.
+
+    `digest` is that of what made it (see `snapshots`): to code with another one it means nothing.
+    """
+
+    stream: StreamName
+    digest: str
+    head: Head
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a stream holds: all its events, or a snapshot and those after it."""
+
+    snapshot: Snapshot | None
+    events: Sequence[Recorded]
+
+    @property
+    def head(self) -> Head:
+        """Where the stream ends."""
+        if self.events:
+            return Head(self.events[-1].version, self.events[-1].event_id)
+        return EMPTY if self.snapshot is None else self.snapshot.head
+
+
 class EventLog(LogReader, Protocol):
     """The log as the bus sees it. All raise `LogUnavailable`."""
 
-    async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
-        """All events of each stream, in order: one statement.
+    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
+        """What each stream holds, from its latest snapshot of the given digest on; one without events is left out.
 
-        Raises `UnknownEvent` for one that no code here reads, and whatever else decoding raises: nothing can be decided on
-        a part of a stream.
+        One statement. Raises `UnknownEvent` for an event that no code here reads, and whatever else decoding raises:
+        nothing can be decided on a part of a stream.
         """
+        ...
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """Keeps snapshots for the next `load`, unless there are later ones."""
         ...
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
         """Decides for each request on its own, in order, and stores what fits in one transaction."""
         ...
 
-    async def find_command(self, command_id: CommandId) -> Binding | None:
-        """What a command id is bound to."""
+    async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:
+        """What command ids are bound to; those that are free are left out."""
         ...

@@ -6,76 +6,95 @@ and the queue there is no waiting, so that decisions in one process are in line 
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict, EventLog, NewEvent
-from write_side.kernel.commands import Command, Events, bound_id
+from write_side.kernel.append import Appended, AppendResult, Binding, Conflict, EventLog
+from write_side.kernel.commands import Command, bound_id
 from write_side.kernel.committer import GroupCommit
-from write_side.kernel.errors import Contention
-from write_side.kernel.events import Metadata, StreamName
-from write_side.kernel.ids import CommandId, new_command_id, new_event_id
+from write_side.kernel.deciding import Decision, Issue, decide, view_of
+from write_side.kernel.errors import Busy, Contention, OutcomeUnknown
+from write_side.kernel.events import Metadata
+from write_side.kernel.gathering import Gathering
+from write_side.kernel.ids import CommandId, new_command_id
 from write_side.kernel.outcomes import Accepted, Caller, Outcome, Refused
-from write_side.kernel.refusals import CommandIdReused, Refusal, VersionConflict
-from write_side.kernel.states import States, View
+from write_side.kernel.refusals import CommandIdReused
+from write_side.kernel.snapshots import Snapshots
+from write_side.kernel.states import States
 
-ATTEMPTS = 12
 JITTER = 0.02
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Issue:
-    """A command on its way: with its ids made, and what its input was before."""
+class Limits:
+    """How much a bus takes on. `waiting` commands at once; `timeout` seconds for each until its client is told that the
+    outcome is not known; `attempts` to decide again when others were faster.
+    """
 
-    command: Command
-    command_id: CommandId
-    digest: bytes
-    metadata: Metadata
-    occurred_at: datetime
+    waiting: int = 2_000
+    timeout: float = 10.0
+    attempts: int = 12
 
 
 class CommandBus:
     """Executes commands against a log. `clock` tells the time (UTC); `committer` must be running."""
 
     def __init__(
-        self, log: EventLog, committer: GroupCommit, clock: Callable[[], datetime], attempts: int = ATTEMPTS
+        self, log: EventLog, committer: GroupCommit, clock: Callable[[], datetime], limits: Limits | None = None
     ) -> None:
-        self._log = log
         self._committer = committer
         self._clock = clock
-        self._attempts = attempts
-        self._states = States(log)
+        self._limits = limits or Limits()
+        self._states = States(log, Snapshots(log))
+        self._bindings = Gathering(log.find_commands)
         self._in_flight: dict[CommandId, tuple[bytes, asyncio.Task[Outcome]]] = {}
+        self._joined = 0
 
     async def execute(self, command: Command, caller: Caller) -> Outcome:
         """The outcome of a command. Cancelling the wait does not cancel what is under way.
 
-        Raises `Contention` and `LogUnavailable`.
+        Raises `Busy` before anything was done, and `Contention`, `LogUnavailable` or `OutcomeUnknown` when a retry under
+        the same command id is the way to know what became of it.
         """
+        if len(self._in_flight) + self._joined >= self._limits.waiting:
+            raise Busy(self._limits.waiting)
+        issue = self._issue(command, caller)
+        if (known := await self._known(issue)) is not None:
+            return known
+        task = asyncio.create_task(self._run(issue))
+        self._in_flight[issue.command_id] = (issue.digest, task)
+        task.add_done_callback(lambda _: self._in_flight.pop(issue.command_id, None))
+        await self._wait(task, issue)
+        return task.result()
+
+    def _issue(self, command: Command, caller: Caller) -> Issue:
         command_id = bound_id(command) or new_command_id()
-        issue = _Issue(
-            command.with_id(),
+        identified = command.with_id()
+        return Issue(
+            identified,
             command_id,
             command.digest(),
             Metadata(command_id, caller.correlation_id, caller.causation_id or command_id, caller.actor),
             caller.occurred_at or self._clock(),
+            is_known=command.command_id is not None,
+            is_fresh=identified is not command,
+            deadline=asyncio.get_running_loop().time() + self._limits.timeout,
         )
-        known = await self._known(issue) if command.command_id is not None else None
-        if known is not None:
-            return known
-        task = asyncio.create_task(self._run(issue, look_up=command.command_id is not None))
-        self._in_flight[command_id] = (issue.digest, task)
-        task.add_done_callback(lambda _: self._in_flight.pop(command_id, None))
-        return await asyncio.shield(task)
 
-    async def _known(self, issue: _Issue) -> Outcome | None:
+    async def _known(self, issue: Issue) -> Outcome | None:
         """The outcome of the same id that is in flight, once there is one. None when the id is free to be tried."""
         while (other := self._in_flight.get(issue.command_id)) is not None:
             digest, task = other
-            await asyncio.wait([task])
+            self._joined += 1
+            try:
+                await self._wait(task, issue)
+            finally:
+                self._joined -= 1
             if task.cancelled() or task.exception() is not None:
                 continue
             outcome = task.result()
@@ -83,68 +102,47 @@ class CommandBus:
                 return outcome if digest == issue.digest else Refused(issue.command_id, (CommandIdReused(),))
         return None
 
-    async def _run(self, issue: _Issue, *, look_up: bool) -> Outcome:
-        if look_up and (binding := await self._log.find_command(issue.command_id)) is not None:
-            return _bound(issue, binding)
-        for attempt in range(self._attempts):
-            view = View(self._states)
-            await self._load(issue.command, view)
-            refusal, request = self._decide(issue, view)
-            try:
-                result = await self._committer.submit(request)
-            except Exception:
-                self._states.drop(request.heads)
-                raise
-            outcome = _outcome(issue, refusal, result)
-            if outcome is not None:
-                if isinstance(result, Binding):
-                    self._states.drop(request.heads)
-                return outcome
-            self._states.drop(request.heads)
-            await asyncio.sleep(random.uniform(0, JITTER * min(attempt, 5)))
-        raise Contention(self._attempts)
-
-    async def _load(self, command: Command, view: View) -> None:
-        """Names and loads streams in rounds. When it returns, all are here and nothing has waited since."""
-        view.add([command.target])
-        while True:
-            if missing := view.missing():
-                await self._states.load(missing)
-            elif not view.add(command.streams(view)):
-                return
-
-    def _decide(self, issue: _Issue, view: View) -> tuple[Refusal | None, Append]:
-        """Decides and moves the states on. Must not wait: the states stand still meanwhile."""
-        heads = view.heads()
-        target = issue.command.target.name
-        refusal: Refusal | None = None
-        decided: Events = ()
+    @staticmethod
+    async def _wait(task: "asyncio.Task[Outcome]", issue: Issue) -> None:
+        """Waits for what is under way, up to the deadline. Raises `OutcomeUnknown`."""
+        left = issue.deadline - asyncio.get_running_loop().time()
         try:
-            decided = issue.command.decide(view)
-            _check_version(issue.command, heads[target].version)
-        except Refusal as error:
-            refusal, decided = error, ()
-        versions: dict[StreamName, int] = {name: head.version for name, head in heads.items()}
-        events: list[NewEvent] = []
-        for stream, event in decided:
-            versions[stream.name] += 1
-            events.append(NewEvent(new_event_id(), stream.name, versions[stream.name], event))
-        self._states.advance(view.named.values(), events)
-        return refusal, Append(
-            target, heads, tuple(events), issue.digest, refusal is None, issue.metadata, issue.occurred_at
-        )
+            await asyncio.wait([task], timeout=max(left, 0))
+        finally:
+            if not task.done():
+                task.add_done_callback(_left)
+        if not task.done():
+            raise OutcomeUnknown(issue.command_id)
+
+    async def _run(self, issue: Issue) -> Outcome:
+        if issue.is_known:
+            found = await self._bindings.find([issue.command_id])
+            if (binding := found[issue.command_id]) is not None:
+                return _bound(issue, binding)
+        for attempt in range(self._limits.attempts):
+            decision = decide(issue, await view_of(issue, self._states), self._states)
+            if (outcome := await self._submitted(issue, decision)) is not None:
+                return outcome
+            await asyncio.sleep(random.uniform(0, JITTER * min(attempt, 5)))
+        raise Contention(self._limits.attempts)
+
+    async def _submitted(self, issue: Issue, decision: Decision) -> Outcome | None:
+        """What the log says to a decision; None for a conflict, after which the states that it rested on are not here."""
+        try:
+            result = await self._committer.submit(decision.request)
+        except BaseException:
+            self._states.settle(decision.moved, stored=False, elsewhere=decision.request.heads)
+            raise
+        elsewhere = result.streams if isinstance(result, Conflict) else ()
+        self._states.settle(decision.moved, stored=isinstance(result, Appended), elsewhere=elsewhere)
+        return _outcome(issue, decision, result)
 
 
-def _check_version(command: Command, actual: int) -> None:
-    if command.expected_version is not None and command.expected_version != actual:
-        raise VersionConflict(command.expected_version, actual)
-
-
-def _outcome(issue: _Issue, refusal: Refusal | None, result: AppendResult) -> Outcome | None:
+def _outcome(issue: Issue, decision: Decision, result: AppendResult) -> Outcome | None:
     match result:
         case Appended():
-            if refusal is not None:
-                return Refused(issue.command_id, (refusal,))
+            if decision.refusal is not None:
+                return Refused(issue.command_id, (decision.refusal,))
             return Accepted(issue.command_id, issue.command.key, result.version, result.position)
         case Binding():
             return _bound(issue, result)
@@ -154,8 +152,14 @@ def _outcome(issue: _Issue, refusal: Refusal | None, result: AppendResult) -> Ou
             assert_never(result)
 
 
-def _bound(issue: _Issue, binding: Binding) -> Outcome:
+def _bound(issue: Issue, binding: Binding) -> Outcome:
     if binding.digest != issue.digest:
         return Refused(issue.command_id, (CommandIdReused(),))
     key = issue.command.target_kind.key(binding.stream.partition("-")[2])
     return Accepted(issue.command_id, key, binding.version, binding.position)
+
+
+def _left(task: "asyncio.Task[Outcome]") -> None:
+    """Whoever waited has gone: was told that the outcome is not known, or went away. A retry under the same id tells it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("a command failed after its client had gone", exc_info=error)

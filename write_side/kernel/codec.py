@@ -34,6 +34,15 @@ def upcasts(name: str, schema: int) -> Callable[[Upcaster], Upcaster]:
     return declare
 
 
+def upcasters_of(event: type[Event]) -> list[Upcaster]:
+    """The functions that lift stored data of an event to the shape that its class has now."""
+    return [
+        _upcasters[event.event_name, schema]
+        for schema in range(1, event.schema_version)
+        if (event.event_name, schema) in _upcasters
+    ]
+
+
 def encode(event: Event) -> str:
     """The event's data as JSON, in the schema version that its class has now."""
     return event.model_dump_json(by_alias=True)

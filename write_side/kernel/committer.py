@@ -11,9 +11,15 @@ from collections.abc import Sequence
 from write_side.kernel.append import Append, AppendResult, EventLog
 from write_side.kernel.errors import LogUnavailable
 
-BATCH = 200
+MOST = 250
+"""Requests in a batch."""
+MOST_BYTES = 2**20
+"""Bytes of events in a batch, unless one request alone brings more."""
+
 TRIES = 3
 PAUSE = 0.1
+
+_Waiting = tuple[Append, "asyncio.Future[AppendResult]"]
 
 
 class GroupCommit:
@@ -21,26 +27,34 @@ class GroupCommit:
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._queue: deque[tuple[Append, asyncio.Future[AppendResult]]] = deque()
-        self._waiting = asyncio.Event()
+        self._queue: deque[_Waiting] = deque()
+        self._filled = asyncio.Event()
 
     def submit(self, request: Append) -> "asyncio.Future[AppendResult]":
         """Queues a request, after all that were queued before it. The future raises `LogUnavailable`."""
         future: asyncio.Future[AppendResult] = asyncio.get_running_loop().create_future()
         self._queue.append((request, future))
-        self._waiting.set()
+        self._filled.set()
         return future
 
     async def run(self) -> None:
         """Commits what is queued, for ever."""
         while True:
-            await self._waiting.wait()
-            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            await self._filled.wait()
+            batch = self._next()
             if not self._queue:
-                self._waiting.clear()
+                self._filled.clear()
             await self._commit(batch)
 
-    async def _commit(self, batch: Sequence[tuple[Append, "asyncio.Future[AppendResult]"]]) -> None:
+    def _next(self) -> list[_Waiting]:
+        """The next batch: one request, and what else there is room for."""
+        batch = [self._queue.popleft()]
+        size = batch[0][0].size
+        while self._queue and len(batch) < MOST and (size := size + self._queue[0][0].size) <= MOST_BYTES:
+            batch.append(self._queue.popleft())
+        return batch
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
             results = await self._append([request for request, _ in batch])
         except LogUnavailable as error:
@@ -50,8 +64,9 @@ class GroupCommit:
             if len(batch) == 1:
                 _fail(batch[0][1], error)
                 return
-            for one in batch:
-                await self._commit([one])
+            middle = len(batch) // 2
+            await self._commit(batch[:middle])
+            await self._commit(batch[middle:])
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():

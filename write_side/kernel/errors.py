@@ -3,12 +3,16 @@
     OnereadError                    everything that the project raises on purpose
     ├── Refusal                     a command is refused; answered to the client (see `refusals`)
     ├── LogUnavailable              the event store cannot be reached just now; try again
+    ├── Busy                        too many commands wait already; try again later
     ├── Contention                  decided again too often; try again later
+    ├── OutcomeUnknown              it takes too long to know; try again under the same command id
     ├── UnknownEvent                the log holds an event that no code here reads
     └── LogMismatch                 a position or checkpoint belongs to another log
 
 Errors carry data; only the edge makes text for a client of them.
 """
+
+from write_side.kernel.ids import CommandId
 
 
 class OnereadError(Exception):
@@ -17,6 +21,22 @@ class OnereadError(Exception):
 
 class LogUnavailable(OnereadError):
     """The event store cannot be reached or does not answer just now. Nothing is known to be wrong with the request."""
+
+
+class Busy(OnereadError):
+    """As many commands wait as may. Nothing was done about this one. `waiting` is the bound."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} commands wait already")
+        self.waiting = waiting
+
+
+class OutcomeUnknown(OnereadError):
+    """A command has no outcome yet, and its client need not wait longer. A retry under `command_id` tells the outcome."""
+
+    def __init__(self, command_id: CommandId) -> None:
+        super().__init__(f"the outcome of {command_id} is not known yet")
+        self.command_id = command_id
 
 
 class Contention(OnereadError):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from write_side.kernel.append import EMPTY, Append, Appended, AppendResult, Binding, Conflict, Head
+from write_side.kernel.append import EMPTY, Append, Appended, AppendResult, Binding, Conflict, Head, Past, Snapshot
 from write_side.kernel.events import Recorded, StreamName
 from write_side.kernel.ids import CommandId
 from write_side.kernel.positions import LogId, LogPosition, Positions
@@ -34,13 +34,16 @@ class MemoryLog:
         """See `LogReader.position_of`."""
         return next((each.position for each in self._streams[stream] if each.version == version), None)
 
-    async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
+    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
-        return {name: tuple(self._streams[name]) for name in streams if self._streams[name]}
+        return {name: Past(None, tuple(self._streams[name])) for name in wanted if self._streams[name]}
 
-    async def find_command(self, command_id: CommandId) -> Binding | None:
-        """See `EventLog.find_command`."""
-        return self._commands.get(command_id)
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """See `EventLog.save`. It reads all events, so it has no use for them."""
+
+    async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:
+        """See `EventLog.find_commands`."""
+        return {command_id: self._commands[command_id] for command_id in command_ids if command_id in self._commands}
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
         """See `EventLog.append`."""

@@ -127,7 +127,9 @@ class House:
 
     async def used(self, meter: MeterId = METER_7) -> list[Recorded]:
         """The units that a meter has counted."""
-        return list((await self.log.load([METER.of(meter).name])).get(METER.of(meter).name, ()))
+        name = METER.of(meter).name
+        loaded = await self.log.load({name: ""})
+        return list(loaded[name].events) if name in loaded else []
 
     def reactor(
         self, reaction: Reaction, *, bus: Executes | None = None, places: Places | None = None, pace: Pace = QUICK

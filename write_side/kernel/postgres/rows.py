@@ -5,12 +5,16 @@ from typing import Any
 
 import orjson
 
+from write_side.kernel.append import Head, Past, Snapshot
 from write_side.kernel.codec import Codec
-from write_side.kernel.events import Metadata, Recorded, Unreadable
+from write_side.kernel.events import Metadata, Recorded, StreamName, Unreadable
 from write_side.kernel.ids import CommandId
 
 Row = Iterable[Any]
-"""A row as the driver has it: position, event id, stream, version, type, schema version, data, metadata, and both times."""
+"""A row as the driver has it: position, event id, stream, version, type, schema version, data, metadata, and both times.
+
+One without a position is a snapshot: its type is the digest, its data the state.
+"""
 
 UNREAD = Metadata(CommandId(""), "", "", "")
 """Who and what caused an event that could not be read."""
@@ -31,6 +35,19 @@ def decoded(row: Row, codec: Codec) -> Recorded:
         occurred_at,
         recorded_at,
     )
+
+
+def pasts(rows: Iterable[Row], codec: Codec) -> dict[StreamName, Past]:
+    """Streams, of rows in the order of versions. Raises as `decoded` does."""
+    snapshots: dict[StreamName, Snapshot] = {}
+    events: dict[StreamName, list[Recorded]] = {}
+    for row in rows:
+        position, event_id, stream, version, digest, _, state, *_ = row
+        if position is None:
+            snapshots[stream] = Snapshot(stream, digest, Head(version, event_id), state)
+        else:
+            events.setdefault(stream, []).append(decoded(row, codec))
+    return {stream: Past(snapshots.get(stream), events.get(stream, ())) for stream in snapshots | events}
 
 
 def read(rows: Sequence[Row], codec: Codec) -> list[Recorded]:

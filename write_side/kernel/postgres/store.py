@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
 
-from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict
+from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict, Past, Snapshot
 from write_side.kernel.codec import Codec
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.events import Recorded, StreamName
@@ -77,14 +76,23 @@ class PostgresLog:
             found = await connected.fetch(_SQL["read"], after, limit)
         return rows.read(found, self._codec)
 
-    async def load(self, streams: Sequence[StreamName]) -> Mapping[StreamName, Sequence[Recorded]]:
+    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
         async with connection(self._pool) as connected:
-            found = await connected.fetch(_SQL["load"], list(streams))
-        loaded: dict[StreamName, list[Recorded]] = defaultdict(list)
-        for row in found:
-            loaded[row["stream"]].append(rows.decoded(row, self._codec))
-        return loaded
+            found = await connected.fetch(_SQL["load"], list(wanted), list(wanted.values()))
+        return rows.pasts(found, self._codec)
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """See `EventLog.save`."""
+        async with connection(self._pool) as connected:
+            await connected.execute(
+                _SQL["save"],
+                [snapshot.stream for snapshot in snapshots],
+                [snapshot.digest for snapshot in snapshots],
+                [snapshot.head.version for snapshot in snapshots],
+                [snapshot.head.event_id for snapshot in snapshots],
+                [snapshot.state for snapshot in snapshots],
+            )
 
     async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
         """See `LogReader.position_of`."""
@@ -92,11 +100,18 @@ class PostgresLog:
             found = await connected.fetchval(_SQL["position_of"], stream, version)
         return None if found is None else LogPosition(found)
 
-    async def find_command(self, command_id: CommandId) -> Binding | None:
-        """See `EventLog.find_command`."""
+    async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:
+        """See `EventLog.find_commands`."""
         async with connection(self._pool) as connected:
-            row = await connected.fetchrow(_SQL["find_command"], command_id)
-        return None if row is None else Binding(row["digest"], row["stream"], row["version"], row["position"])
+            found = await connected.fetch(_SQL["find_commands"], list(command_ids))
+        return {
+            CommandId(row["command_id"]): Binding(row["digest"], row["stream"], row["version"], row["position"])
+            for row in found
+        }
+
+    async def find_command(self, command_id: CommandId) -> Binding | None:
+        """What one command id is bound to, if it is. Raises `LogUnavailable`."""
+        return (await self.find_commands([command_id])).get(command_id)
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
         """See `EventLog.append`."""

@@ -74,10 +74,8 @@ class Writer:
 
     async def look(self, log: MemoryLog) -> None:
         """Knows the streams as they are."""
-        loaded = await log.load(self._names)
-        ends = {name: loaded[name][-1] for name in self._names if name in loaded}
-        self.heads |= {name: Head(last.version, last.event_id) for name, last in ends.items()}
-        self.heads |= dict.fromkeys(set(self._names) - ends.keys(), EMPTY)
+        loaded = await log.load(dict.fromkeys(self._names, ""))
+        self.heads |= {name: loaded[name].head if name in loaded else EMPTY for name in self._names}
 
 
 def shifted(result: AppendResult, by: LogPosition) -> AppendResult:
@@ -126,6 +124,6 @@ async def test_batches_do_what_they_do_in_memory(log: PostgresLog, given: list[t
             event(type(result).__name__)
         for number in looking:
             await writers[number].look(plain)
-    for command_id in map(CommandId, ids):
-        bound = await plain.find_command(command_id)
-        assert await log.find_command(command_id) == (None if bound is None else shifted(bound, before))
+    expected = await plain.find_commands([CommandId(each) for each in ids])
+    found = await log.find_commands([CommandId(each) for each in ids])
+    assert found == {command_id: shifted(bound, before) for command_id, bound in expected.items()}

@@ -117,6 +117,26 @@ end $$;
 revoke all on function oneread.append from public;
 grant execute on function oneread.append to oneread_app;
 
+-- Keeps snapshots of streams, the latest of each digest. Those of code that saved nothing for a day go when others come.
+create or replace function oneread.save_snapshots(
+    streams text[], digests text[], versions integer[], event_ids uuid[], states text[]
+) returns void
+language plpgsql security definer set search_path = oneread, pg_temp as $$
+begin
+    -- Nobody waits for the disk: what is lost is folded again.
+    perform set_config('synchronous_commit', 'off', true);
+    delete from snapshots s using unnest(streams) as n (stream)
+        where s.stream = n.stream and s.digest <> all (digests) and s.saved_at < now() - interval '1 day';
+    insert into snapshots as s (stream, digest, version, event_id, state)
+        select * from unnest(streams, digests, versions, event_ids, states) as n (stream, digest, version, event_id, state)
+        order by n.stream, n.digest
+        on conflict (stream, digest) do update
+            set version = excluded.version, event_id = excluded.event_id, state = excluded.state, saved_at = now()
+            where s.version < excluded.version;
+end $$;
+revoke all on function oneread.save_snapshots from public;
+grant execute on function oneread.save_snapshots to oneread_app;
+
 -- Gives the log another identity, after a restore from backup: positions that clients and projections hold of what the
 -- backup lacks must not be taken for others.
 create or replace function oneread.renew_log_id() returns uuid

@@ -16,16 +16,32 @@ select position, event_id, stream, version, type, schema_version, data::text, me
 from oneread.events where position > $1 order by position limit $2
 
 -- name: load
+-- A row without a position is a snapshot; it comes before the events that follow it.
+with wanted as (
+    select w.stream, s.digest, s.event_id, s.state, coalesce(s.version, 0) as version
+    from unnest($1::text[], $2::text[]) as w (stream, digest)
+    left join (
+        oneread.snapshots s join oneread.events e
+        on e.stream = s.stream and e.version = s.version and e.event_id = s.event_id
+    ) on s.stream = w.stream and s.digest = w.digest
+)
+select null as position, event_id, stream, version, digest as type, null as schema_version, state as data,
+    null as metadata, null as occurred_at, null as recorded_at
+from wanted where version > 0
+union all
 select e.position, e.event_id, e.stream, e.version, e.type, e.schema_version, e.data::text, e.metadata::text,
     e.occurred_at, e.recorded_at
-from unnest($1::text[]) as wanted (stream) join oneread.events e using (stream)
-order by e.stream, e.version
+from wanted w join oneread.events e on e.stream = w.stream and e.version > w.version
+order by stream, version
+
+-- name: save
+select oneread.save_snapshots($1, $2, $3, $4, $5)
 
 -- name: position_of
 select position from oneread.events where stream = $1 and version = $2
 
--- name: find_command
-select digest, stream, version, position from oneread.commands where command_id = $1
+-- name: find_commands
+select command_id, digest, stream, version, position from oneread.commands where command_id = any ($1::text[])
 
 -- name: append
 select result, target, target_version, at_position, bound_digest, conflicts from oneread.append(
