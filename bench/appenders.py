@@ -19,7 +19,8 @@ from bench.appends import Growing
 from bench.load import BenchError, first_of
 from bench.percentiles import Spread
 from bench.wire.loop import run
-from bench.written import GROUPED, ORDERED, UNORDERED, Written
+from bench.writes_tables import GROUPED, ORDERED, UNORDERED
+from bench.written import Written
 from server.settings import Settings
 from server.shop import CODEC
 from write_side.kernel.append import Append, Appended, AppendResult

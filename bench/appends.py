@@ -4,8 +4,12 @@ import hashlib
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import NamedTuple
+
+import orjson
 
 from write_side.kernel.append import EMPTY, Append, Head, NewEvent
+from write_side.kernel.codec import encode
 from write_side.kernel.events import Metadata
 from write_side.kernel.ids import new_command_id, new_event_id
 from write_side.orders.events import OrderItemAdded, OrderLine
@@ -33,6 +37,23 @@ def _added(product: int, name: str, price: str) -> OrderItemAdded:
 
 
 EVENTS = (_added(1, "Beeswax candle, 20 hours", "12.50"), _added(2, "Felt slippers, grey, 42", "39.50"))
+
+
+class Stored(NamedTuple):
+    """What a log holds of such an append, as text: the type of both events, the data of each, the metadata."""
+
+    type: str
+    first: str
+    second: str
+    metadata: str
+
+
+def stored() -> Stored:
+    """The same for those who go to the database without the event store."""
+    command = new_command_id()
+    metadata = orjson.dumps(Metadata(command, command, command, ACTOR)._asdict()).decode()
+    first, second = EVENTS
+    return Stored(first.event_name, encode(first), encode(second), metadata)
 
 
 class Growing:

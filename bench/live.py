@@ -50,6 +50,13 @@ class LiveShop:
             yield [api, projectors]
 
     @contextmanager
+    def api(self, name: str = "API") -> Iterator[Running]:
+        """An API without projectors; a further one needs another name. Raises `BenchError` when it does not start."""
+        command: list[str | Path] = [ONEREAD, "serve", "--port", "0"]
+        with serving(name, command, self._log(name), self.variables) as running:
+            yield running
+
+    @contextmanager
     def profiled(self, output: Path) -> Iterator[list[Running]]:
         """The same apart, the one that serves under a profiler; see `bench.profiling`."""
         command: list[str | Path] = [PYTHON, "-m", "bench.launch", "profiled", output]

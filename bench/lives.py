@@ -85,15 +85,26 @@ class Lives:
         return Step(name, "product", key, command(name, {"productId": key, **more}))
 
 
-def opening() -> Sequence[bytes]:
+def opening(customers: int = CUSTOMERS, products: int = PRODUCTS) -> Sequence[bytes]:
     """The commands that open the shop, in any order: its customers and products."""
-    return [*map(_registered, range(CUSTOMERS)), *map(_added, range(PRODUCTS))]
+    return [*map(_registered, range(customers)), *map(added, range(products))]
 
 
-def stocking() -> Sequence[bytes]:
+def stocking(products: int = PRODUCTS) -> Sequence[bytes]:
     """The commands that come next, in any order: there is plenty of every product."""
-    counted = {"onHand": STOCK, "reason": "opening"}
-    return [command("correctStock", {"productId": product_id(number), **counted}) for number in range(PRODUCTS)]
+    return [stocked(number, STOCK) for number in range(products)]
+
+
+def added(number: int) -> bytes:
+    """The command that adds a product, numbered from 0."""
+    price = {"amount": f"{number + 1}.50", "currencyCode": "EUR"}
+    good = {"sku": f"BENCH-{number:04d}", "name": f"Lamp {number}", "price": price}
+    return command("addProduct", {"id": product_id(number), **good})
+
+
+def stocked(number: int, on_hand: int) -> bytes:
+    """The command that puts so many units of a product on the shelf."""
+    return command("correctStock", {"productId": product_id(number), "onHand": on_hand, "reason": "opening"})
 
 
 def customer_id(number: int) -> str:
@@ -109,9 +120,3 @@ def product_id(number: int) -> str:
 def _registered(number: int) -> bytes:
     person = {"name": f"Robin Weaver {number}", "email": f"robin.{number}@bench.example", "address": ADDRESS}
     return command("registerCustomer", {"id": customer_id(number), **person})
-
-
-def _added(number: int) -> bytes:
-    price = {"amount": f"{number + 1}.50", "currencyCode": "EUR"}
-    good = {"sku": f"BENCH-{number:04d}", "name": f"Lamp {number}", "price": price}
-    return command("addProduct", {"id": product_id(number), **good})

@@ -1,5 +1,5 @@
 -- Sends the requests of a file, one body per line, in random order; says what happened as one line of JSON.
--- Arguments: the file, what an answer must begin with, and the number of connections.
+-- Arguments: the file, what an answer must begin with, the number of connections, and a text: answers with it are counted.
 
 local threads = {}
 
@@ -11,6 +11,7 @@ end
 function init(args)
   -- Formatted once: what the sender spends per request is time that the server does not get.
   requests, begins, connections, wrong, first_wrong = {}, args[2], tonumber(args[3]), 0, ""
+  counted, with, first_without = args[4], 0, ""
   local headers = { ["Content-Type"] = "application/json", ["Accept"] = "application/json" }
   for body in io.lines(args[1]) do
     requests[#requests + 1] = wrk.format("POST", nil, headers, body)
@@ -28,6 +29,12 @@ function response(status, _, body)
     wrong = wrong + 1
     if wrong == 1 then
       first_wrong = status .. " " .. string.sub(body, 1, 300)
+    end
+  elseif counted ~= "" then
+    if string.find(body, counted, 1, true) then
+      with = with + 1
+    elseif first_without == "" then
+      first_without = string.sub(body, 1, 300)
     end
   end
 end
@@ -71,19 +78,18 @@ local function percentile(values, counts, total, percent)
 end
 
 function done(summary, latency, _)
-  local wrong, first_wrong = 0, ""
+  local wrong, with, first_wrong, first_without = 0, 0, "", ""
   for _, thread in ipairs(threads) do
-    wrong = wrong + thread:get("wrong")
-    if first_wrong == "" then
-      first_wrong = thread:get("first_wrong")
-    end
+    wrong, with = wrong + thread:get("wrong"), with + thread:get("with")
+    first_wrong = first_wrong ~= "" and first_wrong or thread:get("first_wrong")
+    first_without = first_without ~= "" and first_without or thread:get("first_without")
   end
   local values, counts, total = measured(latency, summary, threads[1]:get("connections"))
   local failed = summary.errors.connect + summary.errors.read + summary.errors.write
   local report = '{"requests": %d, "timed": %d, "microseconds": %d, "p50": %d, "p99": %d, '
-    .. '"failed": %d, "timeouts": %d, "wrong": %d, "first_wrong": %s}'
+    .. '"failed": %d, "timeouts": %d, "wrong": %d, "first_wrong": %s, "with": %d, "first_without": %s}'
   io.write("\nMEASURED " .. string.format(
     report, summary.requests, total, summary.duration,
     percentile(values, counts, total, 50), percentile(values, counts, total, 99),
-    failed, summary.errors.timeout, wrong, quoted(first_wrong)) .. "\n")
+    failed, summary.errors.timeout, wrong, quoted(first_wrong), with, quoted(first_without)) .. "\n")
 end

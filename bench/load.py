@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 SCRIPT = Path(__file__).with_name("load.lua")
 MARK = "MEASURED "
@@ -28,7 +28,7 @@ def first_of(group: ExceptionGroup[Exception]) -> Exception:
 class Report(BaseModel):
     """What wrk's script prints. Latencies are in microseconds; `wrong` answers came, but were not what they should be.
 
-    `timed` is how many requests the latencies are of.
+    `timed` is how many requests the latencies are of; `with_text` how many answers held the text that is counted.
     """
 
     requests: int
@@ -40,18 +40,24 @@ class Report(BaseModel):
     timeouts: int
     wrong: int
     first_wrong: str
+    with_text: int = Field(alias="with")
+    first_without: str
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """What was measured: requests per second, and the latencies that half and 99 of 100 requests kept, in milliseconds.
 
-    All zero when nothing was answered in time.
+    All zero when nothing was answered in time. Of so many `answers` so many held the text that was to be `counted`;
+    `other` is the beginning of the first that did not.
     """
 
     rate: float
     p50: float
     p99: float
+    answers: int = 0
+    counted: int = 0
+    other: str = ""
 
 
 def find_wrk() -> str:
@@ -61,13 +67,26 @@ def find_wrk() -> str:
     return found
 
 
-def run_load(url: str, bodies: Path, *, connections: int, seconds: int, timeout: int = 30) -> Load:
+def run_load(url: str, bodies: Path, *, connections: int, seconds: int, timeout: int = 30, counted: str = "") -> Load:
     """Sends the bodies in a file, one per line, to `url` for so long; a request may take `timeout` seconds.
+
+    Answers with the text `counted` are counted.
 
     Raises `BenchError` when a single request fails, is late, or is answered with anything but data.
     """
     command = [find_wrk(), "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
-    command += ["--timeout", f"{timeout}s", "--script", str(SCRIPT), url, "--", str(bodies), GOOD_ANSWER, str(connections)]
+    command += [
+        "--timeout",
+        f"{timeout}s",
+        "--script",
+        str(SCRIPT),
+        url,
+        "--",
+        str(bodies),
+        GOOD_ANSWER,
+        str(connections),
+        counted,
+    ]
     run = subprocess.run(command, capture_output=True, text=True, timeout=seconds + timeout + GRACE_SECONDS, check=False)
     told = [line.removeprefix(MARK) for line in run.stdout.splitlines() if line.startswith(MARK)]
     if run.returncode or not told:
@@ -80,4 +99,5 @@ def run_load(url: str, bodies: Path, *, connections: int, seconds: int, timeout:
         )
     if report.timed != report.requests:
         raise BenchError(f"this wrk counts latencies in a way unknown here: {report.timed} of {report.requests} requests")
-    return Load(report.requests / report.microseconds * 1e6, report.p50 / 1000, report.p99 / 1000)
+    rate = report.requests / report.microseconds * 1e6
+    return Load(rate, report.p50 / 1000, report.p99 / 1000, report.requests, report.with_text, report.first_without)

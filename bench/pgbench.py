@@ -11,16 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
-import orjson
 
-from bench.appends import ACTOR, AT, DIGEST, EVENTS
+from bench.appends import AT, DIGEST, stored
 from bench.load import BenchError
 from bench.written import Written
 from server.embedded.errors import EmbeddedServerError
 from server.embedded.postgres import programs
-from write_side.kernel.codec import encode
-from write_side.kernel.events import Metadata
-from write_side.kernel.ids import new_command_id
 
 SCRIPT = Path(__file__).with_name("pgbench.sql")
 SCHEMA = Path(__file__).with_name("one_by_one.sql")
@@ -74,15 +70,10 @@ def run_pgbench(postgres_url: str, *, clients: int, seconds: int) -> Written:
 
 def _variables() -> dict[str, str]:
     """What the script says `:name` for. The last four digits of each stream are its client's."""
-    command = new_command_id()
-    first, second = EVENTS
     return {
         "version": "0",
         "stream": f"order-ord_{uuid.uuid4().hex[:28]}",
-        "type": first.event_name,
-        "first": encode(first),
-        "second": encode(second),
-        "metadata": orjson.dumps(Metadata(command, command, command, ACTOR)._asdict()).decode(),
+        **stored()._asdict(),
         "digest": DIGEST.hex(),
         "at": AT.isoformat(),
     }

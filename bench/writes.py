@@ -1,12 +1,11 @@
 """How fast writes are: `make bench-writes`, or `python -m bench.writes --help`.
 
-Appends of two events through the event store, beside pgbench inserting the same rows and one transaction per append, all
-right after one another in each round.
+Appends of two events through the event store, beside pgbench inserting the same rows and one transaction per append;
+orders placed over HTTP; appends to a short and to a long log. A round measures all of it right after one another, on an
+empty shop.
 """
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -21,39 +20,33 @@ from bench.console import (
     MongoUrl,
     OwnDatabase,
     PostgresUrl,
+    known,
     print_grids,
     printing,
-    progressing,
     told,
 )
-from bench.live import LiveShop, live_shop
-from bench.pgbench import find_pgbench, prepare, run_pgbench
-from bench.processes import PYTHON, run_to_end
+from bench.load import find_wrk
+from bench.pgbench import find_pgbench
+from bench.rounds import PARTS, Rounds
 from bench.targets import targets_grid
-from bench.wire.loop import run
-from bench.written import LINES, MANY, PGBENCH, Compared, Written, appends_grid, appends_outcomes
+from bench.writes_tables import MANY, appends_grid, lengths_grid, orders_grid, outcomes
 from server.embedded import embedded_servers
 
 DATABASE = "oneread_bench_writes"
-CLIENTS = [1, MANY]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Who appends at once, and for how long: so many seconds, so often, each time after those of the warm-up."""
-
-    clients: Sequence[int]
-    rounds: int
-    seconds: int
-    warm_up: int
-
+CLIENTS, ALL_PARTS = [1, MANY], list(PARTS)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
+def _parts(wanted: list[str]) -> list[str]:
+    return known(wanted, PARTS)
+
+
 @app.command()
 def writes(
+    part: Annotated[list[str], typer.Option(callback=_parts, help="What is measured. May be repeated.")] = ALL_PARTS,
     clients: Annotated[list[int], typer.Option(min=1, max=MANY, help="Who appends at once. May be repeated.")] = CLIENTS,
+    products: Annotated[int, typer.Option(min=1, help="Products that are ordered, all alike.")] = 1_000,
     rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured; medians are told.")] = 3,
     duration: Annotated[int, typer.Option(min=1, help="Seconds that each is measured.")] = 5,
     warm_up: Annotated[int, typer.Option(min=0, help="Seconds of the same before that.")] = 1,
@@ -68,42 +61,20 @@ def writes(
     """Measure writes, one process unless told otherwise, all on the same machine."""
     console = Console(stderr=True)
     tables = printing(console)
-    plan = Plan(clients, rounds, duration, warm_up)
     with told(console), tempfile.TemporaryDirectory(prefix="oneread-bench-") as folder:
         find_pgbench()
+        find_wrk()
         databases = embedded_servers(data_dir, postgres_url=postgres_url, mongo_url=mongo_url)
-        with databases as urls, live_shop(urls, database, driver, Path(folder)) as shop:
-            compared = _compared(shop, plan, console)
-    found = list(appends_outcomes(compared))
+        with databases as urls:
+            plan = Rounds(urls, database, driver, Path(folder), part, clients, products, duration, warm_up)
+            results = plan.measured(rounds, console)
+    found = list(outcomes(results))
     if as_json:
-        typer.echo(orjson.dumps({"appends": compared, "targets": found}, option=orjson.OPT_INDENT_2))
+        cells = [{"line": cell.line, "clients": cell.clients, "rounds": rounds} for cell, rounds in results.cells.items()]
+        typer.echo(orjson.dumps({"cells": cells, "targets": found}, option=orjson.OPT_INDENT_2))
         return
-    print_grids([appends_grid(compared), targets_grid(found, ("of", "what"))], tables, markdown)
-
-
-def _compared(shop: LiveShop, plan: Plan, console: Console) -> list[Compared]:
-    run(prepare(shop.urls.postgres))
-    measured: dict[int, list[dict[str, Written]]] = {count: [] for count in plan.clients}
-    with progressing(console, "appending", plan.rounds * len(plan.clients) * len(LINES)) as progress:
-        task = progress.task_ids[0]
-        for _ in range(plan.rounds):
-            for count, rounds in measured.items():
-                rounds.append({})
-                for line in LINES:
-                    progress.update(task, description=f"{line}, {count} clients")
-                    rounds[-1][line] = _appended(shop, line, count, plan)
-                    progress.advance(task)
-    return [Compared(count, rounds) for count, rounds in measured.items()]
-
-
-def _appended(shop: LiveShop, line: str, clients: int, plan: Plan) -> Written:
-    if line == PGBENCH:
-        if plan.warm_up:
-            run_pgbench(shop.urls.postgres, clients=clients, seconds=plan.warm_up)
-        return run_pgbench(shop.urls.postgres, clients=clients, seconds=plan.seconds)
-    numbers = map(str, (clients, plan.seconds, plan.warm_up))
-    told = run_to_end(line, [PYTHON, "-m", "bench.appenders", line, *numbers], shop.variables)
-    return Written.parse(told)
+    grids = [grid for grid in (appends_grid(results), orders_grid(results), lengths_grid(results)) if grid.rows]
+    print_grids([*grids, targets_grid(found, ("clients", "what"))], tables, markdown)
 
 
 if __name__ == "__main__":

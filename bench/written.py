@@ -1,30 +1,18 @@
-"""What was measured of appends, round by round, and what it is in times of the ceilings."""
+"""What was measured of writes, round by round, and the medians of it: figures are compared within a round."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from statistics import median
-from typing import Self
+from typing import NamedTuple, Self
 
 import orjson
 
 from bench.percentiles import Spread
-from bench.tables import Grid
-from bench.targets import Outcome
-
-PGBENCH, UNORDERED, ORDERED, GROUPED = "pgbench", "asyncpg", "asyncpg, in order", "event store"
-LINES = (PGBENCH, UNORDERED, ORDERED, GROUPED)
-
-MANY = 64
-OF_PGBENCH = {1: 0.5, MANY: 0.7}
-"""What the event store is to reach of the ceiling, by clients."""
-
-TIMES_ONE_BY_ONE = 1.8
-"""What it is to reach, with many clients, in times of one transaction per append."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Appends per second, and how long one took in milliseconds, if that was looked at."""
+    """Writes per second, and how long one took in milliseconds, if that was looked at."""
 
     rate: float
     took: Spread | None
@@ -36,56 +24,47 @@ class Written:
         return cls(told["rate"], Spread(**told["took"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """So many clients, and what each of `LINES` reached in each round: they are compared within a round."""
+class Cell(NamedTuple):
+    """What is measured at once: a line of a table, and so many clients of each process."""
 
+    line: str
     clients: int
-    rounds: Sequence[Mapping[str, Written]]
 
-    def rate(self, line: str) -> float:
-        """Appends per second: the median."""
-        return median(one[line].rate for one in self.rounds)
 
-    def ratio(self, line: str, other: str) -> float:
-        """The rate of a line in times of another's: the median of the rounds'."""
-        return median(one[line].rate / one[other].rate for one in self.rounds)
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All cells with their rounds, in the order in which they were first measured."""
 
-    def took(self, line: str) -> Spread | None:
-        """How long an append took: the medians."""
-        spreads = [spread for one in self.rounds if (spread := one[line].took) is not None]
+    cells: dict[Cell, list[Written]] = field(default_factory=dict)
+
+    def add(self, cell: Cell, written: Written) -> None:
+        """One more round of a cell."""
+        self.cells.setdefault(cell, []).append(written)
+
+    def rate(self, cell: Cell) -> float:
+        """Writes per second: the median."""
+        return median(one.rate for one in self.cells[cell])
+
+    def ratio(self, cell: Cell, base: Cell) -> float | None:
+        """The rate of a cell in times of another's: the median of the rounds'. None when either is not there."""
+        if cell not in self.cells or base not in self.cells:
+            return None
+        pairs = zip(self.cells[cell], self.cells[base], strict=True)
+        return median(one.rate / other.rate for one, other in pairs)
+
+    def spread(self, cell: Cell) -> float | None:
+        """P99 in times of p50: the median of the rounds'. None when it is not there."""
+        spreads = list(self._took(cell))
+        return median(one.p99 / one.p50 for one in spreads) if spreads else None
+
+    def took(self, cell: Cell) -> Spread | None:
+        """How long a write took: the medians."""
+        spreads = list(self._took(cell))
         if not spreads:
             return None
-        count = sum(spread.count for spread in spreads)
-        return Spread(median(spread.p50 for spread in spreads), median(spread.p99 for spread in spreads), count)
+        return Spread(
+            median(one.p50 for one in spreads), median(one.p99 for one in spreads), sum(one.count for one in spreads)
+        )
 
-
-def appends_grid(results: Sequence[Compared]) -> Grid:
-    """How fast appends are."""
-    columns = ["clients", "what", "appends/s", "of pgbench", "times asyncpg", "p50 ms", "p99 ms"]
-    rows = [[str(one.clients), line, *_figures(one, line)] for one in results for line in LINES]
-    return Grid("Appends of two events", columns, rows, numbers=2)
-
-
-def appends_outcomes(results: Sequence[Compared]) -> Iterator[Outcome]:
-    """The targets of appends, as far as they were measured."""
-    for one in results:
-        clients = f"{one.clients} clients"
-        if (least := OF_PGBENCH.get(one.clients)) is not None:
-            ratio = one.ratio(GROUPED, PGBENCH)
-            yield Outcome(clients, GROUPED, f"at least {least} of pgbench", ratio, ratio >= least)
-        if one.clients == MANY:
-            for other in (UNORDERED, ORDERED):
-                ratio = one.ratio(GROUPED, other)
-                target = f"at least {TIMES_ONE_BY_ONE} times {other}"
-                yield Outcome(clients, GROUPED, target, ratio, ratio >= TIMES_ONE_BY_ONE)
-
-
-def _figures(one: Compared, line: str) -> list[str]:
-    took = one.took(line)
-    return [
-        f"{one.rate(line):,.0f}",
-        f"{one.ratio(line, PGBENCH):.2f}",
-        f"{one.ratio(line, UNORDERED):.2f}",
-        *(("-", "-") if took is None else (f"{took.p50:.2f}", f"{took.p99:.2f}")),
-    ]
+    def _took(self, cell: Cell) -> Iterator[Spread]:
+        return (one.took for one in self.cells.get(cell, ()) if one.took is not None)

@@ -100,6 +100,19 @@ def test_errors_under_load_are_never_counted_as_answers(answer: bytes, path: str
         run_load(f"{server.url}/{path}", bodies, connections=2, seconds=1)
 
 
+@wants_wrk
+def test_answers_that_hold_a_text_are_counted(tmp_path: Path) -> None:
+    bodies = tmp_path / "bodies"
+    bodies.write_bytes(R1.body(SHOP, 0))
+
+    with answering(b'{"data":{"order":null}}', tmp_path) as server:
+        with_it = run_load(f"{server.url}/R1", bodies, connections=2, seconds=1, counted='"order":null')
+        without = run_load(f"{server.url}/R1", bodies, connections=2, seconds=1, counted='"order":{')
+
+    assert with_it.answers == with_it.counted > 0
+    assert (without.counted, without.other) == (0, '{"data":{"order":null}}')
+
+
 def test_a_server_that_ends_at_its_start_is_told_with_its_words(tmp_path: Path) -> None:
     command: list[str | Path] = [PYTHON, "-c", "raise SystemExit('no room')"]
 
