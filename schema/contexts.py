@@ -7,6 +7,7 @@ from random import getrandbits
 from starlette.datastructures import Headers
 
 from schema.demands import HEADER, WAIT
+from schema.idempotency import command_ids
 from schema.ports import RequestContext, Services
 from schema.sources import LAST_EVENT_ID
 from write_side.kernel.outcomes import Caller
@@ -40,8 +41,11 @@ class Contexts:
         self._services = services
         self._callers = callers
 
-    def of(self, headers: Lines, request_id: str, payload: Payload = _NOTHING) -> RequestContext:
-        """The context of a request. Raises what refuses its sender."""
+    def of(self, headers: Lines, request_id: str, payload: Payload = _NOTHING, *, key: str | None = None) -> RequestContext:
+        """The context of a request. `key` is its idempotency key: a WebSocket's headers are of no one request.
+
+        Raises what refuses its sender.
+        """
         return RequestContext(
             self._services,
             self._callers(Headers(raw=list(headers.items())), payload, request_id),
@@ -51,6 +55,7 @@ class Contexts:
             last_event_id=_text(headers.get(_LAST_EVENT_ID)),
             appended=[],
             noted={},
+            command_ids=command_ids(key),
         )
 
 

@@ -13,15 +13,20 @@ id, the log gets the error.
 """
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from projections.kernel.errors import NotReady, ReadTimeout, StoreUnavailable
 from schema.scalars import MalformedScalar
-from write_side.kernel.errors import Contention, LogUnavailable, OnereadError
+from write_side.kernel.errors import Busy, Contention, LogUnavailable, OnereadError, OutcomeUnknown
 
 _log = logging.getLogger(__name__)
+
+RETRY_AFTER = "retryAfter"
+"""The extension of an error that says after how many seconds to try again."""
 
 LONGEST = 500
 """Characters of a message. What is at fault is named; it need not be repeated in full."""
@@ -61,12 +66,23 @@ class Forbidden(RequestError, code="FORBIDDEN"):
     """Whoever sends a request may not."""
 
 
-_OF_PORTS: dict[type[Exception], tuple[str, str]] = {
-    LogUnavailable: ("SERVICE_UNAVAILABLE", "the event log cannot be reached just now; try again"),
-    StoreUnavailable: ("SERVICE_UNAVAILABLE", "the document store cannot be reached just now; try again"),
-    NotReady: ("SERVICE_UNAVAILABLE", "this read model is being made; try again later"),
-    ReadTimeout: ("TIMEOUT", "the read took too long; ask for less"),
-    Contention: ("OVERLOADED", "too many commands want the same; try again"),
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a client is told of an error that a port raises. `retry_after` is in seconds."""
+
+    code: str
+    text: str
+    retry_after: int | None = None
+
+
+_OF_PORTS: dict[type[Exception], Told] = {
+    LogUnavailable: Told("SERVICE_UNAVAILABLE", "the event log cannot be reached just now; try again"),
+    StoreUnavailable: Told("SERVICE_UNAVAILABLE", "the document store cannot be reached just now; try again"),
+    NotReady: Told("SERVICE_UNAVAILABLE", "this read model is being made; try again later"),
+    ReadTimeout: Told("TIMEOUT", "the read took too long; ask for less"),
+    Busy: Told("OVERLOADED", "too many commands wait; nothing was done about this one; try again", retry_after=1),
+    Contention: Told("OVERLOADED", "too many commands want the same; nothing was done; try again", retry_after=1),
+    OutcomeUnknown: Told("TIMEOUT", "the outcome is not known yet: send the same again under the same command id"),
 }
 
 
@@ -78,9 +94,9 @@ def answered(error: GraphQLError, *, executed: bool, request_id: str) -> GraphQL
     cause = _cause(error)
     if isinstance(cause, RequestError):
         return _coded(error, cause.code, str(cause))
-    for known, (code, text) in _OF_PORTS.items():
+    for known, told in _OF_PORTS.items():
         if isinstance(cause, known):
-            return _coded(error, code, text)
+            return _coded(error, told.code, told.text, **_more(cause, told))
     if cause is None and isinstance(error, GraphQLSyntaxError):
         return _coded(error, "GRAPHQL_PARSE_FAILED", error.message)
     if cause is None and not executed:
@@ -91,6 +107,17 @@ def answered(error: GraphQLError, *, executed: bool, request_id: str) -> GraphQL
     return _coded(error, "INTERNAL_SERVER_ERROR", "something went wrong here", requestId=request_id)
 
 
+def retry_after(errors: Sequence[GraphQLError]) -> int | None:
+    """After how many seconds the request may be sent again, where errors that were answered say so."""
+    said = [(error.extensions or {}).get(RETRY_AFTER) for error in errors]
+    return max((seconds for seconds in said if seconds is not None), default=None)
+
+
+def _more(cause: Exception, told: Told) -> dict[str, object]:
+    more: dict[str, object] = {} if told.retry_after is None else {RETRY_AFTER: told.retry_after}
+    return more | {"commandId": cause.command_id} if isinstance(cause, OutcomeUnknown) else more
+
+
 def _cause(error: GraphQLError) -> Exception | None:
     """What was raised, below what graphql-core wraps around it."""
     cause = error.original_error
@@ -99,7 +126,7 @@ def _cause(error: GraphQLError) -> Exception | None:
     return cause
 
 
-def _coded(error: GraphQLError, code: str, message: str, **more: str) -> GraphQLError:
+def _coded(error: GraphQLError, code: str, message: str, **more: object) -> GraphQLError:
     text = message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
     return GraphQLError(
         text,

@@ -15,9 +15,10 @@ from strawberry.types.graphql import OperationType
 
 from schema.contexts import REQUEST_ID, Callers, Contexts, Lines, anonymous, joined, request_id_of
 from schema.demands import HEADER, WAIT
-from schema.errors import Forbidden, Unauthenticated
+from schema.errors import Forbidden, Unauthenticated, retry_after
 from schema.event_stream import EventStream
 from schema.execution import OnereadSchema
+from schema.idempotency import KEY
 from schema.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, accepts_events, media_type, wants_page
 from schema.ports import RequestContext, Services
 from schema.pushes import Pushes
@@ -42,6 +43,7 @@ POSITION = "Oneread-Position"
 """The response header with the position that a mutation wrote last: send it as the next request's Oneread-At-Least."""
 
 _REQUEST_ID, _POSITION = REQUEST_ID.lower().encode(), POSITION.lower().encode()
+_IDEMPOTENCY_KEY = KEY.lower().encode()
 _BY_METHOD = {
     "GET": frozenset({OperationType.QUERY}),
     "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
@@ -88,22 +90,23 @@ class GraphQLApp:
         request_id = request_id_of(headers)
         media, appended = media_type(accept), list[Position]()
         try:
-            context = self._contexts.of(headers, request_id)
+            context = self._contexts.of(headers, request_id, key=_key(headers))
             appended = context.appended
             result = await self._execute(scope, receive, headers, accept, context)
             if isinstance(result, Pushes):
                 await EventStream(_told(request_id, appended), receive, send).push(result, request_id)
                 return
             if media is None:
-                await EventStream(_told(request_id, appended), receive, send).answer(result)
+                await EventStream(_told(request_id, appended, result), receive, send).answer(result)
                 return
             body = result if isinstance(result, bytes) else encoded(result)
             status = 400 if isinstance(result, PreExecutionError) and media == GRAPHQL_RESPONSE else 200
         except Disconnected:
             return
         except Exception as error:  # the last resort: the client gets a code, and the log the error
-            body, status = encoded(failure(error, request_id)), _status(error)
-        lines = [_TYPES[media or JSON], (b"content-length", b"%d" % len(body)), *_told(request_id, appended)]
+            result = failure(error, request_id)
+            body, status = encoded(result), _status(error)
+        lines = [_TYPES[media or JSON], (b"content-length", b"%d" % len(body)), *_told(request_id, appended, result)]
         if status == 405:
             lines.append((b"allow", b"GET, POST"))
         await send({"type": "http.response.start", "status": status, "headers": lines})
@@ -150,14 +153,24 @@ def _status(error: Exception) -> int:
             return 500
 
 
+def _key(headers: Lines) -> str | None:
+    """The idempotency key, whole: a part of one might be another one."""
+    line = headers.get(_IDEMPOTENCY_KEY)
+    return None if line is None else line.decode("latin-1").strip()
+
+
 def _line(headers: Lines, name: bytes) -> str:
     """A header's text, cut to what a client has use for: its meaning is remembered."""
     return headers.get(name, b"")[:LONGEST_LINE].decode("latin-1")
 
 
-def _told(request_id: str, appended: list[Position]) -> list[tuple[bytes, bytes]]:
+def _told(
+    request_id: str, appended: list[Position], result: bytes | ExecutionResult | None = None
+) -> list[tuple[bytes, bytes]]:
     """The headers of a response of whatever type, as ASGI has them."""
     lines = [_VARY, (_REQUEST_ID, request_id.encode("latin-1"))]
     if appended:
         lines.append((_POSITION, max(appended).encode("latin-1")))
+    if isinstance(result, ExecutionResult) and (seconds := retry_after(result.errors or ())) is not None:
+        lines.append((b"retry-after", b"%d" % seconds))
     return lines

@@ -83,8 +83,10 @@ class ReadBack:
 async def execute(
     context: RequestContext, command: type[Command], given: dict[str, Any], back: ReadBack | None
 ) -> dict[str, Any]:
-    """The payload of a command, with the document if it is wanted. Raises `LogUnavailable`, `Contention`."""
+    """The payload of a command, with the document if it is wanted. Raises as `Commands.execute` does."""
     content = without_nulls(given)
+    if "commandId" not in content and (command_id := next(context.command_ids, None)) is not None:
+        content["commandId"] = command_id
     try:
         valid = command.model_validate(content)
     except ValidationError as error:

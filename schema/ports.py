@@ -1,5 +1,6 @@
 """What the schema stands on: the ports that a server hands in, and the context of one request."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -17,7 +18,7 @@ class Commands(Protocol):
     """Executes commands."""
 
     async def execute(self, command: Command, caller: Caller) -> Outcome:
-        """The outcome of a valid command. Raises `LogUnavailable`, `Contention`."""
+        """The outcome of a valid command. Raises `LogUnavailable`, `Busy`, `Contention`, `OutcomeUnknown`."""
         ...
 
 
@@ -58,7 +59,8 @@ class RequestContext(NamedTuple):
 
     `at_least` is the position that the request's header demands of reads, `wait` how long its header lets them wait for it;
     `last_event_id` is what an EventSource that connects again has seen last. `appended` gathers what the request's commands
-    wrote, for the response's header, `noted` what its extensions are to say, by the names of root fields.
+    wrote, for the response's header, `noted` what its extensions are to say, by the names of root fields. `command_ids` are
+    for the commands whose input gives none.
     """
 
     services: Services
@@ -69,3 +71,4 @@ class RequestContext(NamedTuple):
     last_event_id: str | None
     appended: list[Position]
     noted: dict[str, Noted]
+    command_ids: Iterator[str]

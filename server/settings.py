@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     fresh_wait: Seconds = 2.0
     """How long a read that asked for freshness waits for its projection, in seconds."""
 
+    command_queue: int = Field(default=2_000, gt=0, le=100_000)
+    """How many commands one process has under way; more are answered at once that it is overloaded."""
+
+    command_timeout: Annotated[float, Field(gt=0, le=600)] = 10.0
+    """How long a command's client waits until it is told that the outcome is not known yet, in seconds."""
+
     lease: Annotated[float, Field(gt=0, le=600)] = LEASE
     """How long a projector that says nothing keeps its projections from others, in seconds."""
 

@@ -37,7 +37,7 @@ from projections.kernel.watching import LiveChanges
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import CODEC, PROJECTIONS
-from write_side.kernel.bus import CommandBus
+from write_side.kernel.bus import CommandBus, Limits
 from write_side.kernel.committer import GroupCommit
 from write_side.kernel.postgres.connections import open_pool
 from write_side.kernel.postgres.listener import listen
@@ -65,6 +65,14 @@ class Backend:
     changes: LiveChanges
     statuses: Statuses
     projectors: list[Projector] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSide:
+    """The log and its bus."""
+
+    log: PostgresLog
+    bus: CommandBus
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +148,7 @@ async def open_backend(
         changes = LiveChanges(hub, documents, checkpoints, log.positions)
         backend = Backend(
             log,
-            CommandBus(log, committer, now),
+            CommandBus(log, committer, now, Limits(settings.command_queue, settings.command_timeout)),
             collections,
             serving,
             checkpoints,
@@ -186,6 +194,22 @@ async def open_backend(
                     hub.close()
         finally:
             await backend.documents.close()
+
+
+@asynccontextmanager
+async def open_write_side(urls: DatabaseUrls) -> AsyncIterator[WriteSide]:
+    """The log with its bus running, and no documents: what sends commands and reads nothing needs no more.
+
+    Raises `NotMigrated`, `LogUnavailable`.
+    """
+    pool = await open_pool(urls.postgres)
+    try:
+        log = await PostgresLog.open(pool, CODEC)
+        committer = GroupCommit(log)
+        async with _running([committer.run()]):
+            yield WriteSide(log, CommandBus(log, committer, now))
+    finally:
+        await _close_pool(pool)
 
 
 @asynccontextmanager

@@ -285,7 +285,9 @@ class Api:
         )
 
     def context(self, at_least: str | None = None, wait: str | None = None) -> RequestContext:
-        return RequestContext(self.services, Caller("ann", "request-1"), "request-1", at_least, wait, None, [], {})
+        return RequestContext(
+            self.services, Caller("ann", "request-1"), "request-1", at_least, wait, None, [], {}, iter(())
+        )
 
     async def run(
         self,

@@ -20,10 +20,13 @@ from schema.http import GraphQLApp
 from schema.negotiation import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from tests.schema.fakes import Api, at
 from tests.schema.library import BOOK_ID, LIBRARY, stored
+from write_side.kernel.errors import Busy, Contention, OutcomeUnknown
+from write_side.kernel.ids import CommandId
 from write_side.kernel.outcomes import Caller
 
 QUERY = "{ library { books } }"
-RENAME = f'mutation {{ renameBook(input: {{ bookId: "{BOOK_ID}", title: "Emma" }}) {{ version }} }}'
+FIELD = f'renameBook(input: {{ bookId: "{BOOK_ID}", title: "Emma" }}) {{ version }}'
+RENAME = f"mutation {{ {FIELD} }}"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ANY_BUT_TEXT: list[object] = [{}, 0, False, []]
 ANY_BUT_OBJECT: list[object] = ["x", 0, False, []]
@@ -144,6 +147,43 @@ async def test_the_requests_id_is_the_clients_or_made(client: httpx.AsyncClient,
     assert given.headers["x-request-id"] == "abc-1"
     assert len(made.headers["x-request-id"]) == 32
     assert [caller.correlation_id for _, caller in api.commands.executed] == ["abc-1", made.headers["x-request-id"]]
+
+
+async def test_a_key_in_the_header_is_the_id_of_a_command_that_has_none(client: httpx.AsyncClient, api: Api) -> None:
+    named = FIELD.replace("title:", 'commandId: "own", title:')
+    three = f"mutation {{ a: {FIELD} b: {named} c: {FIELD} }}"
+    await client.post("", json={"query": three}, headers={"Idempotency-Key": "k-1"})
+    await client.post("", json={"query": RENAME})
+    assert [command.command_id for command, _ in api.commands.executed] == ["k-1", "own", "k-1/2", None]
+
+
+@pytest.mark.parametrize("key", ["", "two words", "x" * 201])
+async def test_a_key_that_is_none_refuses_the_command(client: httpx.AsyncClient, api: Api, key: str) -> None:
+    query = RENAME.replace("version", "userErrors { code path }")
+    response = await client.post("", json={"query": query}, headers={"Idempotency-Key": key})
+    assert response.json()["data"]["renameBook"]["userErrors"] == [{"code": "INVALID_INPUT", "path": ["commandId"]}]
+    assert api.commands.executed == []
+
+
+@pytest.mark.parametrize("failed", [Busy(2_000), Contention(12)])
+async def test_who_comes_when_there_is_too_much_is_told_when_to_come_again(
+    client: httpx.AsyncClient, api: Api, failed: Exception
+) -> None:
+    api.commands.error = failed
+    response = await post(client, query=RENAME)
+    assert error(response)[0] == "OVERLOADED"
+    assert response.json()["errors"][0]["extensions"]["retryAfter"] == 1
+    assert response.headers["retry-after"] == "1"
+
+
+async def test_an_outcome_that_is_not_known_yet_is_to_be_asked_for_by_the_commands_id(
+    client: httpx.AsyncClient, api: Api
+) -> None:
+    api.commands.error = OutcomeUnknown(CommandId("k-1"))
+    response = await post(client, query=RENAME)
+    assert error(response)[0] == "TIMEOUT"
+    assert response.json()["errors"][0]["extensions"]["commandId"] == "k-1"
+    assert "retry-after" not in response.headers
 
 
 async def test_who_calls_is_the_servers_to_say(api: Api) -> None:

@@ -104,7 +104,9 @@ class Ports:
             patience=0.1,
         )
         caller = Caller("ann", "request-1")
-        self.context = RequestContext(self.services, caller, "request-1", answers.at_least, answers.wait, None, [], {})
+        self.context = RequestContext(
+            self.services, caller, "request-1", answers.at_least, answers.wait, None, [], {}, iter(())
+        )
 
     @property
     def heard(self) -> dict[str, list[str]]:
