@@ -1,8 +1,12 @@
 """Texts that clients may send."""
 
+import unicodedata
 from typing import Any
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from write_side.terms.quantity import Quantity
@@ -73,6 +77,28 @@ def test_email_addresses_are_kept_as_they_were_written(text: str) -> None:
 def test_what_is_no_email_address(text: str) -> None:
     with pytest.raises(ValidationError):
         read(EmailAddress, text)
+
+
+@given(st.text(alphabet='aZ9._+-@é"', max_size=12), st.text(alphabet="aZ9.-_@[é", max_size=12))
+def test_email_addresses_are_those_of_the_standard(local: str, host: str) -> None:
+    text = f"{local}@{host}.test"
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        with pytest.raises(ValidationError):
+            read(EmailAddress, text)
+    else:
+        assert read(EmailAddress, text) == text
+
+
+def test_a_line_has_no_character_that_unicode_takes_for_control_or_for_the_end_of_one() -> None:
+    line = TypeAdapter[str](Line)
+    for char in map(chr, range(0x3000)):
+        try:
+            fine = line.validate_python(f"a{char}b") == f"a{char}b"
+        except ValidationError:
+            fine = False
+        assert fine == (unicodedata.category(char) not in {"Cc", "Zl", "Zp"}), char
 
 
 @pytest.mark.parametrize(
