@@ -1,4 +1,4 @@
-"""What a bus takes on: so many commands, and for each so long a wait. The log behind it does not answer until it is told to."""
+"""What a bus takes on: so many commands, and so long a wait for each. The log behind it answers when it is let go."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
