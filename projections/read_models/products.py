@@ -21,7 +21,15 @@ from write_side.catalogue.events import (
     ProductRenamed,
 )
 from write_side.kernel.events import Recorded
-from write_side.stock.events import StockCorrected, StockEvent, StockReceived, StockReleased, StockReserved, StockShipped
+from write_side.stock.events import (
+    ReorderLevelSet,
+    StockCorrected,
+    StockEvent,
+    StockReceived,
+    StockReleased,
+    StockReserved,
+    StockShipped,
+)
 from write_side.terms.ids import ProductId
 
 
@@ -40,6 +48,7 @@ class Stock:
     on_hand: Annotated[int, Doc("Units on the shelf.")]
     reserved: Annotated[int, Doc("Units on the shelf that are promised to orders.")]
     available: Annotated[int, Doc("Units that can be sold: on the shelf and not reserved.")]
+    reorder_level: Annotated[int, Doc("When fewer units can be sold, the product is to be ordered again; 0 for never.")] = 0
 
 
 @document(
@@ -151,10 +160,27 @@ def stock_shipped(product: Product, event: Recorded[StockShipped]) -> Product:
     return _with_stock(product, event, on_hand=stock.on_hand - quantity, reserved=stock.reserved - quantity)
 
 
+@PRODUCTS.on(ReorderLevelSet)
+def reorder_level_set(product: Product, event: Recorded[ReorderLevelSet]) -> Product:
+    """It is to be ordered again sooner or later."""
+    return _with_stock(product, event, reorder_level=event.event.level)
+
+
 def _with_stock(
-    product: Product, event: Recorded[StockEvent], *, on_hand: int | None = None, reserved: int | None = None
+    product: Product,
+    event: Recorded[StockEvent],
+    *,
+    on_hand: int | None = None,
+    reserved: int | None = None,
+    reorder_level: int | None = None,
 ) -> Product:
     shelf = product.stock.on_hand if on_hand is None else on_hand
     promised = product.stock.reserved if reserved is None else reserved
-    stock = Stock(version=event.version, on_hand=shelf, reserved=promised, available=shelf - promised)
+    stock = Stock(
+        version=event.version,
+        on_hand=shelf,
+        reserved=promised,
+        available=shelf - promised,
+        reorder_level=product.stock.reorder_level if reorder_level is None else reorder_level,
+    )
     return replace(product, stock=stock, updated_at=event.occurred_at)

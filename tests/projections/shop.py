@@ -129,6 +129,9 @@ class Log:
     def stock(self, event: E, key: ProductId = MUG, at: datetime | None = None) -> Recorded[E]:
         return self._record("stock", key, event, at)
 
+    def reorder(self, event: E, key: ProductId = MUG, at: datetime | None = None) -> Recorded[E]:
+        return self._record("reorder", key, event, at)
+
     def order(self, event: E, key: OrderId = ORDER, at: datetime | None = None) -> Recorded[E]:
         return self._record("order", key, event, at)
 

@@ -28,6 +28,8 @@ COMMANDS = {
     "DiscontinueProduct": "product",
     "ReceiveStock": "stock",
     "CorrectStock": "stock",
+    "SetReorderLevel": "stock",
+    "ReviewStock": "reorder",
     "PlaceOrder": "order",
     "AddOrderItem": "order",
     "RemoveOrderItem": "order",
@@ -39,7 +41,7 @@ COMMANDS = {
     "CancelOrder": "order",
     "RefundOrder": "order",
 }
-"""The 24 commands of the contract, and the kind of stream that each is about."""
+"""The 24 commands of the contract and those that were added to it, and the kind of stream that each is about."""
 
 CODES = {
     "INVALID_INPUT",
@@ -77,7 +79,12 @@ def test_three_of_them_start_a_stream() -> None:
 
 
 def test_there_are_the_streams_of_the_design() -> None:
-    assert [kind.name for kind in DOMAIN.kinds] == ["customer", "email", "order", "product", "sku", "stock", "wallet"]
+    names = ["customer", "email", "order", "product", "reorder", "sku", "stock", "wallet"]
+    assert [kind.name for kind in DOMAIN.kinds] == names
+
+
+def test_there_are_the_reactions_of_the_shop() -> None:
+    assert [reaction.name for reaction in DOMAIN.reactions] == ["cancel-unpaid", "review-stock"]
 
 
 @pytest.mark.parametrize("command", DOMAIN.commands)

@@ -45,6 +45,9 @@ STORED: list[tuple[str, int, dict[str, Any]]] = [
     ("stock-reserved", 1, {"orderId": ORDER, "quantity": 2}),
     ("stock-released", 1, {"orderId": ORDER, "quantity": 2}),
     ("stock-shipped", 1, {"orderId": ORDER, "quantity": 2}),
+    ("reorder-level-set", 1, {"level": 4}),
+    ("reorder-needed", 1, {"sku": "POT-1", "name": "Tea pot", "onHand": 10, "reserved": 7, "level": 4}),
+    ("reorder-covered", 1, {}),
     (
         "order-placed",
         1,

@@ -16,18 +16,21 @@ from hypothesis import strategies as st
 import write_side
 from tests.write_side.shop import ANN, BOB, CUP, POT, SHOP, TO_PARIS, money, money_input, product, product_id
 from write_side.catalogue.commands import ChangeProductPrice, DiscontinueProduct
+from write_side.catalogue.product import PRODUCT
 from write_side.kernel.codec import encode
 from write_side.kernel.commands import Command, Input
 from write_side.kernel.domain import discover
 from write_side.kernel.scenario import Fact, Scenario, given
-from write_side.kernel.snapshots import Form
 from write_side.orders.events import OrderPaid, OrderPlaced, OrderRefunded, PaymentMethod
 from write_side.orders.fulfilment import ChangeShippingAddress, ConfirmDelivery, ShipOrder
 from write_side.orders.items import AddOrderItem, ChangeOrderItemQuantity, RemoveOrderItem
 from write_side.orders.order import ORDER, Order, Status
 from write_side.orders.payment import CancelOrder, PayOrder, RefundOrder
 from write_side.orders.placing import OrderItemInput, PlaceOrder
-from write_side.stock.commands import CorrectStock, ReceiveStock
+from write_side.reorders.commands import ReviewStock
+from write_side.reorders.events import ReorderCovered, ReorderNeeded
+from write_side.reorders.reorder import REORDER
+from write_side.stock.commands import CorrectStock, ReceiveStock, SetReorderLevel
 from write_side.stock.events import StockCorrected, StockReceived, StockShipped
 from write_side.stock.stock import STOCK
 from write_side.terms.ids import OrderId, ProductId
@@ -87,6 +90,8 @@ detours: st.SearchStrategy[Command] = st.one_of(
     inputs(DebitWallet, customer_id=customers, amount=amounts, reason=reasons),
     inputs(ReceiveStock, product_id=products, quantity=quantities),
     inputs(CorrectStock, product_id=products, on_hand=st.integers(0, 12), reason=reasons),
+    inputs(SetReorderLevel, product_id=products, level=st.integers(0, 12)),
+    inputs(ReviewStock, product_id=products),
     inputs(ChangeProductPrice, product_id=products, price=amounts),
     inputs(DiscontinueProduct, product_id=st.just(VASE), reason=reasons),
 )
@@ -139,6 +144,17 @@ def check_stock(shop: Scenario, log: Sequence[Fact]) -> None:
         assert 0 <= stock.reserved <= stock.on_hand == on_hand(log, key)
 
 
+def check_reorders(shop: Scenario, log: Sequence[Fact]) -> None:
+    """A review finds what is the case, and reorders are needed and covered in turn."""
+    for key in PRODUCTS:
+        product, stock = shop.state(PRODUCT.of(key)), shop.state(STOCK.of(key))
+        assert product is not None
+        too_few = product.active and stock.on_hand - stock.reserved < stock.reorder_level
+        assert shop.when(ReviewStock(product_id=key)).after.state(REORDER.of(key)).needed == too_few
+        events = [type(event) for stream, event in log if stream == REORDER.of(key)]
+        assert events == [(ReorderNeeded, ReorderCovered)[number % 2] for number in range(len(events))]
+
+
 def check_orders(shop: Scenario) -> None:
     """Every order has lines, one per product, in one currency, and its total is exact."""
     for order in all_orders(shop):
@@ -184,15 +200,13 @@ def check(wanted: list[Command]) -> set[Status]:
         shop = outcome.after
         log.extend(outcome.events)
         check_stock(shop, log)
+        check_reorders(shop, log)
         check_orders(shop)
         check_wallets(shop, log)
         reached.update(order.status for order in all_orders(shop))
     for _, event in log:
         name, schema = type(event).event_name, type(event).schema_version
         assert CODEC.decode(name, schema, encode(event)) == event
-    for stream, state in shop.states.items():
-        form = Form(stream.kind)
-        assert form.restored(form.saved(state)) == state
     return reached
 
 

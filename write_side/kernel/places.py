@@ -31,7 +31,7 @@ class Standing:
 
 
 class Places(Protocol):
-    """The places of reactions, by their names. All raise `LogUnavailable`."""
+    """The places of reactions, by their names. All raise `LogUnavailable`, and `NotMigrated` of an older database."""
 
     async def begin(self, name: str) -> LogPosition:
         """Where a reaction stands. One that is new stands at the log's end: it is not there for what was before."""

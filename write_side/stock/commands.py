@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field
+from typing_extensions import Doc
 
 from write_side.catalogue.product import PRODUCT, check_active
 from write_side.kernel.commands import Command, Events
 from write_side.kernel.decisions import existing
 from write_side.kernel.refusals import InvalidInput
 from write_side.kernel.streams import Loaded, Stream
-from write_side.stock.events import StockCorrected, StockReceived
+from write_side.stock.events import ReorderLevelSet, StockCorrected, StockReceived
 from write_side.stock.stock import MOST, STOCK, InsufficientStock
 from write_side.terms.ids import ProductId
 from write_side.terms.quantity import Quantity
@@ -53,3 +54,19 @@ class CorrectStock(Command, target=STOCK):
         if self.on_hand < stock.reserved:
             raise InsufficientStock(f"{stock.reserved} are reserved by orders", "onHand")
         return [] if self.on_hand == stock.on_hand else [(stream, StockCorrected(on_hand=self.on_hand, reason=self.reason))]
+
+
+class SetReorderLevel(Command, target=STOCK):
+    """Have a product ordered again when fewer units than this can be sold: it is among `reorders` then."""
+
+    product_id: ProductId
+    level: Annotated[int, Field(ge=0, le=MOST), Doc("0 for never.")]
+
+    def streams(self, loaded: Loaded) -> Iterable[Stream[Any]]:
+        return [PRODUCT.of(self.product_id)]
+
+    def decide(self, loaded: Loaded) -> Events:
+        product = existing(loaded, PRODUCT.of(self.product_id), "productId")
+        check_active(product, "productId")
+        stock = STOCK.of(self.product_id)
+        return [] if loaded[stock].reorder_level == self.level else [(stock, ReorderLevelSet(level=self.level))]

@@ -39,4 +39,10 @@ class StockShipped(Event, name="stock-shipped"):
     quantity: int
 
 
-StockEvent = StockReceived | StockCorrected | StockReserved | StockReleased | StockShipped
+class ReorderLevelSet(Event, name="reorder-level-set"):
+    """The product is to be ordered again when fewer than `level` units can be sold; 0 for never."""
+
+    level: int
+
+
+StockEvent = StockReceived | StockCorrected | StockReserved | StockReleased | StockShipped | ReorderLevelSet

@@ -1,4 +1,4 @@
-"""The state of a product's stock: what is on the shelf, and what of it is promised."""
+"""The state of a product's stock: what is on the shelf, what of it is promised, and when there is too little."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -6,6 +6,7 @@ from typing import assert_never
 from write_side.kernel.refusals import Refusal
 from write_side.kernel.streams import StreamKind
 from write_side.stock.events import (
+    ReorderLevelSet,
     StockCorrected,
     StockEvent,
     StockReceived,
@@ -21,10 +22,11 @@ MOST = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Units on the shelf, and how many of them are reserved by orders."""
+    """Units on the shelf, and how many of them are reserved by orders. Below `reorder_level` there are too few to sell."""
 
     on_hand: int = 0
     reserved: int = 0
+    reorder_level: int = 0
 
     @property
     def available(self) -> int:
@@ -54,7 +56,9 @@ def evolve(stock: Stock, event: StockEvent) -> Stock:
         case StockReleased():
             return replace(stock, reserved=stock.reserved - event.quantity)
         case StockShipped():
-            return Stock(stock.on_hand - event.quantity, stock.reserved - event.quantity)
+            return replace(stock, on_hand=stock.on_hand - event.quantity, reserved=stock.reserved - event.quantity)
+        case ReorderLevelSet():
+            return replace(stock, reorder_level=event.level)
         case _:
             assert_never(event)
 

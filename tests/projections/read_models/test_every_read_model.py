@@ -31,6 +31,7 @@ def test_all_are_found() -> None:
         "ShippingTask",
         "DailySales",
         "BestSeller",
+        "Reorder",
         "StoreOverview",
     }
 

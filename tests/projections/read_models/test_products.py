@@ -11,7 +11,14 @@ from write_side.catalogue.events import (
     ProductRenamed,
 )
 from write_side.kernel.events import Event
-from write_side.stock.events import StockCorrected, StockReceived, StockReleased, StockReserved, StockShipped
+from write_side.stock.events import (
+    ReorderLevelSet,
+    StockCorrected,
+    StockReceived,
+    StockReleased,
+    StockReserved,
+    StockShipped,
+)
 
 
 def mug(log: Log) -> Scenario[Product]:
@@ -67,7 +74,8 @@ def test_stock_follows_its_own_stream() -> None:
         (StockShipped(order_id=ORDER, quantity=3), Stock(version=4, on_hand=7, reserved=0, available=7)),
         (StockReserved(order_id=ORDER, quantity=2), Stock(version=5, on_hand=7, reserved=2, available=5)),
         (StockCorrected(on_hand=2, reason="count"), Stock(version=6, on_hand=2, reserved=2, available=0)),
-        (StockReceived(quantity=5), Stock(version=7, on_hand=7, reserved=2, available=5)),
+        (ReorderLevelSet(level=3), Stock(version=7, on_hand=2, reserved=2, available=0, reorder_level=3)),
+        (StockReceived(quantity=5), Stock(version=8, on_hand=7, reserved=2, available=5, reorder_level=3)),
     ]
     for what, expected in steps:
         event = log.stock(what)

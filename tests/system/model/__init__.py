@@ -7,6 +7,6 @@ It shares no code with the project: what both say of the same commands must be e
     customers, catalogue, orders
                 what each command does
     shop        one command: its id, its expected version, its outcome
-    documents   the eight read models, computed anew from the state
+    documents   the nine read models, computed anew from the state
     commands    strategies: commands that meet one another, valid and not
 """

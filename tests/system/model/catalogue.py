@@ -1,4 +1,4 @@
-"""Products and their stock: what each command does."""
+"""Products, their stock and their reorders: what each command does."""
 
 from tests.system.model.state import Now, Refusal, Row, State, found, happened, set_value
 
@@ -9,7 +9,8 @@ def add_product(state: State, given: Row, now: Now) -> None:
     if given["sku"].casefold() in [row["sku"].casefold() for row in state.products.values()]:
         raise Refusal("ALREADY_EXISTS", "sku")
     state.touched_at = now.at
-    state.stocks[given["id"]] = {"version": 0, "onHand": 0, "reserved": 0}
+    state.stocks[given["id"]] = {"version": 0, "onHand": 0, "reserved": 0, "reorderLevel": 0}
+    state.reorders[given["id"]] = {"version": 0, "needed": False, "neededAt": None, "coveredAt": None}
     state.products[given["id"]] = {
         "version": 1,
         "sku": given["sku"],
@@ -58,6 +59,24 @@ def correct_stock(state: State, given: Row, now: Now) -> None:
         raise Refusal("INSUFFICIENT_STOCK", "onHand")
     if given["onHand"] != stock["onHand"]:
         move_stock(state, given["productId"], now, on_hand=given["onHand"] - stock["onHand"])
+
+
+def set_reorder_level(state: State, given: Row, now: Now) -> None:
+    demand_active(found(state.products, given["productId"], "productId"), "productId")
+    stock = state.stocks[given["productId"]]
+    if given["level"] != stock["reorderLevel"]:
+        stock["reorderLevel"] = given["level"]
+        move_stock(state, given["productId"], now)
+
+
+def review_stock(state: State, given: Row, now: Now) -> None:
+    product = found(state.products, given["productId"], "productId")
+    stock, reorder = state.stocks[given["productId"]], state.reorders[given["productId"]]
+    needed = product["status"] == "ACTIVE" and stock["onHand"] - stock["reserved"] < stock["reorderLevel"]
+    if needed and not reorder["needed"]:
+        set_value(reorder, now, needed=True, neededAt=now.at, coveredAt=None)
+    elif reorder["needed"] and not needed:
+        set_value(reorder, now, needed=False, coveredAt=now.at)
 
 
 def move_stock(state: State, product_id: str, now: Now, *, on_hand: int = 0, reserved: int = 0) -> None:

@@ -111,6 +111,8 @@ BY_COMMAND: dict[str, tuple[int, dict[str, Pick], dict[str, Pick]]] = {
         {"productId": products, "onHand": _mostly([0, 1, 2, 3, 5, 40], 10**9, 10**9 + 1, -1), "reason": reasons},
         {},
     ),
+    "SetReorderLevel": (3, {"productId": products, "level": _mostly([0, 2, 5, 28, 40], 10**9, 10**9 + 1, -1)}, {}),
+    "ReviewStock": (6, {"productId": products}, {}),
     "PlaceOrder": (
         9,
         {"id": _mostly(ORDERS, None, "ord_12"), "customerId": customers, "items": _items},

@@ -1,4 +1,4 @@
-"""The eight read models, computed from the state at one moment: sums are counted anew, nothing is folded."""
+"""The nine read models, computed from the state at one moment: sums are counted anew, nothing is folded."""
 
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,7 @@ def documents(state: State) -> dict[str, Rows]:
         "shippingTasks": [_task(order) for order in paid],
         "dailySales": _daily_sales(orders),
         "bestSellers": _best_sellers(paid),
+        "reorders": [_reorder(state, key) for key, reorder in state.reorders.items() if reorder["neededAt"]],
         "storeOverview": [_overview(state, orders)],
     }
     return {name: {document["id"]: _plain(document) for document in found} for name, found in every.items()}
@@ -63,8 +64,28 @@ def _customer(state: State, key: str) -> Row:
 
 
 def _product(state: State, key: str) -> Row:
-    stock = {name: state.stocks[key][name] for name in ("version", "onHand", "reserved")}
+    stock = {name: state.stocks[key][name] for name in ("version", "onHand", "reserved", "reorderLevel")}
     return {**state.products[key], "id": key, "stock": {**stock, "available": stock["onHand"] - stock["reserved"]}}
+
+
+def _reorder(state: State, key: str) -> Row:
+    stock, reorder, product = state.stocks[key], state.reorders[key], state.products[key]
+    available = stock["onHand"] - stock["reserved"]
+    return {
+        "id": f"reo_{key.partition('_')[2]}",
+        "productId": key,
+        "version": reorder["version"],
+        "sku": product["sku"],
+        "name": product["name"],
+        "status": "NEEDED" if reorder["needed"] else "COVERED",
+        "level": stock["reorderLevel"],
+        "onHand": stock["onHand"],
+        "reserved": stock["reserved"],
+        "available": available,
+        "missing": max(0, stock["reorderLevel"] - available),
+        "neededAt": reorder["neededAt"],
+        "coveredAt": reorder["coveredAt"],
+    }
 
 
 def _order(state: State, order: Row) -> Row:

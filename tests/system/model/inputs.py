@@ -100,6 +100,7 @@ RULES: dict[str, Rule] = {
     "tags": _tags,
     "quantity": QUANTITY,
     "onHand": ON_HAND,
+    "level": ON_HAND,
     "items": _items,
     "method": _method,
 }

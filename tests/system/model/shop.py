@@ -25,7 +25,12 @@ KINDS: dict[str, dict[str, Handler]] = {
         "ChangeProductPrice": catalogue.change_product_price,
         "DiscontinueProduct": catalogue.discontinue_product,
     },
-    "stocks": {"ReceiveStock": catalogue.receive_stock, "CorrectStock": catalogue.correct_stock},
+    "stocks": {
+        "ReceiveStock": catalogue.receive_stock,
+        "CorrectStock": catalogue.correct_stock,
+        "SetReorderLevel": catalogue.set_reorder_level,
+    },
+    "reorders": {"ReviewStock": catalogue.review_stock},
     "orders": {
         "PlaceOrder": orders.place_order,
         "AddOrderItem": orders.add_order_item,
@@ -46,6 +51,7 @@ KEYS = {
     "wallets": "customerId",
     "products": "productId",
     "stocks": "productId",
+    "reorders": "productId",
     "orders": "orderId",
 }
 

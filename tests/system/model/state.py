@@ -22,13 +22,14 @@ class Refusal(Exception):
 
 @dataclass
 class State:
-    """Everything, by id. Wallets and stock have rows from their owner's first day; times are RFC 3339 texts."""
+    """Everything, by id. Wallets, stock and reorders have rows from their owner's first day; times are RFC 3339 texts."""
 
     touched_at: str
     customers: Rows = field(default_factory=dict)
     wallets: Rows = field(default_factory=dict)
     products: Rows = field(default_factory=dict)
     stocks: Rows = field(default_factory=dict)
+    reorders: Rows = field(default_factory=dict)
     orders: Rows = field(default_factory=dict)
     payments: int = 0
 

@@ -7,8 +7,8 @@ from tests.write_side.shop import CUP, NOTHING, POT, SHOP, TRAY, money, placed, 
 from write_side.catalogue.product import ProductDiscontinuedRefusal
 from write_side.kernel.refusals import InvalidInput, NotFound
 from write_side.kernel.scenario import Scenario, given
-from write_side.stock.commands import CorrectStock, ReceiveStock
-from write_side.stock.events import StockCorrected, StockReceived
+from write_side.stock.commands import CorrectStock, ReceiveStock, SetReorderLevel
+from write_side.stock.events import ReorderLevelSet, StockCorrected, StockReceived
 from write_side.stock.stock import MOST, STOCK, InsufficientStock, Stock
 from write_side.terms.ids import ProductId
 
@@ -91,6 +91,33 @@ def test_what_left_the_shelf_is_not_reserved_any_more() -> None:
     shop.when(correct(0)).then((STOCK.of(POT), StockCorrected(on_hand=0, reason="count")))
 
 
+def test_a_product_is_ordered_again_from_a_level_on() -> None:
+    shop = (
+        given(*SHOP)
+        .when(SetReorderLevel(product_id=POT, level=4))
+        .then((STOCK.of(POT), ReorderLevelSet(level=4)))
+        .when(SetReorderLevel(product_id=POT, level=4))
+        .nothing()
+    )
+    assert shop.state(STOCK.of(POT)) == Stock(on_hand=10, reorder_level=4)
+    shop.when(SetReorderLevel(product_id=POT, level=0)).then((STOCK.of(POT), ReorderLevelSet(level=0)))
+
+
+def test_without_a_level_there_is_none_to_take_back() -> None:
+    given(*SHOP).when(SetReorderLevel(product_id=POT, level=0)).nothing()
+
+
+def test_a_level_is_for_what_is_sold() -> None:
+    given(*SHOP).when(SetReorderLevel(product_id=NOTHING, level=1)).refused(NotFound, "productId")
+    given(*SHOP).when(SetReorderLevel(product_id=TRAY, level=1)).refused(ProductDiscontinuedRefusal, "productId")
+
+
+def test_a_level_stays_whatever_happens_to_the_stock() -> None:
+    shop = given(*SHOP, (STOCK.of(POT), ReorderLevelSet(level=4)), *shipped(pots(4))).when(correct(9)).after
+
+    assert shop.state(STOCK.of(POT)) == Stock(on_hand=9, reorder_level=4)
+
+
 def test_the_target_is_the_stock_and_not_the_product() -> None:
     assert correct(1).target == STOCK.of(POT)
     assert ReceiveStock(product_id=CUP, quantity=1).target == STOCK.of(CUP)
@@ -108,3 +135,10 @@ def test_a_count_is_0_to_1000000000_units(on_hand: int) -> None:
     with pytest.raises(ValidationError) as refused:
         CorrectStock.model_validate({"productId": POT, "onHand": on_hand, "reason": "count"})
     assert refused.value.errors()[0]["loc"] == ("onHand",)
+
+
+@pytest.mark.parametrize("level", [-1, MOST + 1])
+def test_a_level_is_0_to_1000000000_units(level: int) -> None:
+    with pytest.raises(ValidationError) as refused:
+        SetReorderLevel(product_id=POT, level=level)
+    assert refused.value.errors()[0]["loc"] == ("level",)
