@@ -1,4 +1,4 @@
-"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `import`, `export-schema`, and those of operators.
+"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `export-schema`, and those of operators.
 
 Each command imports what it runs, so that help and a mistyped option are answered at once.
 """
@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from server import operating
-from server.importing.command import import_file
 from server.terminal import DataDir, console, databases, run, settings_of
 
 app = typer.Typer(
@@ -59,7 +58,7 @@ def serve(port: Port = None, host: Host = None, data_dir: DataDir = None) -> Non
 
 @app.command()
 def project(data_dir: DataDir = None) -> None:
-    """Keep the read models up with the log."""
+    """Keep the read models up with the log, and do what is due: cancel what is not paid in time, and the like."""
     from server.serving import run_projectors
 
     with databases(settings_of(data_dir=data_dir)) as (settings, urls):
@@ -97,7 +96,6 @@ def export_schema(
         output.write_text(text)
 
 
-app.command("import")(import_file)
 for command in (operating.status, operating.rebuild, operating.verify, operating.prune):
     app.command()(command)
 app.add_typer(operating.dead_letters, name="dead-letters")

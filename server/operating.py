@@ -36,16 +36,19 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one line of JSON.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Look every second, until it is stopped.")] = False,
 ) -> None:
-    """Show how far every read model is, and what is wrong with it."""
+    """Show how far every read model and every reaction is, and what is wrong with it."""
+    from server.reactions import reactions
     from server.watching import show_status
+
+    settings = settings_of(data_dir=data_dir)
 
     def interrupted() -> None:
         if watch:
             raise typer.Exit
 
     _on_stores(
-        settings_of(data_dir=data_dir),
-        lambda stores: show_status(stores, paper, as_json=as_json, watch=watch),
+        settings,
+        lambda stores: show_status(stores, reactions(settings), paper, as_json=as_json, watch=watch),
         interrupted,
     )
 

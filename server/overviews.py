@@ -36,10 +36,13 @@ class _Column:
         return max(len(text) for text in (self.name, *self.cells)) + APART
 
 
-def status_json(status: Status) -> str:
-    """A status as one line of JSON, its names as GraphQL has them. Positions are numbers: `checkpoint`, and `head`."""
+def status_json(status: Status, **more: object) -> str:
+    """A status as one line of JSON, its names as GraphQL has them. Positions are numbers: `checkpoint`, and `head`.
+
+    `more` is what else there is to tell beside the read models.
+    """
     told = {"at": status.at.isoformat(), "head": status.head, "unserved": list(status.unserved)}
-    return orjson.dumps(told | {"generations": [_json(one) for one in status.generations]}).decode()
+    return orjson.dumps(told | {"generations": [_json(one) for one in status.generations]} | more).decode()
 
 
 def _json(one: GenerationStatus) -> dict[str, object]:

@@ -3,21 +3,23 @@
 import asyncio
 import gc
 import socket
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from server.api import build_app
 from server.demo.fill import fill
-from server.demo.history import history
+from server.demo.history import Step, history
 from server.embedded import DatabaseUrls
 from server.settings import Settings
 from server.shop import COMMANDS
 from server.sockets import Server, ServerConfig
 from server.storefront import storefront
-from server.wiring import Backend, migrate, now, open_backend
+from server.wiring import Backend, migrate, now, open_backend, reacting
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.ids import CommandId
+from write_side.orders.reactions import CANCEL_UNPAID
 
 
 class CannotListen(OnereadError):
@@ -41,7 +43,8 @@ async def run_demo(settings: Settings, urls: DatabaseUrls, console: Console, *, 
         async with open_backend(settings, urls, project=True) as backend:
             if example:
                 await _fill(backend, console)
-            await _serve(backend, settings, listening, console)
+            async with reacting(backend, settings):
+                await _serve(backend, settings, listening, console)
 
 
 async def run_api(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
@@ -52,17 +55,25 @@ async def run_api(settings: Settings, urls: DatabaseUrls, console: Console) -> N
 
 
 async def run_projectors(settings: Settings, urls: DatabaseUrls, console: Console) -> None:
-    """Keeps the read models up with the log, until it is stopped."""
-    async with open_backend(settings, urls, project=True, serve=False):
+    """Keeps the read models up with the log, and has the shop's reactions run, until it is stopped."""
+    async with open_backend(settings, urls, project=True, serve=False) as backend, reacting(backend, settings):
         console.print("projecting; Ctrl-C stops it")
         await asyncio.Event().wait()
 
 
 async def _fill(backend: Backend, console: Console) -> None:
     steps = history(now())
-    if await backend.log.find_command(CommandId(steps[-1].input["commandId"])) is not None:
+    last = CommandId(steps[-1].input["commandId"])
+    if await backend.log.find_command(last) is not None:
         console.print("the shop is as you left it")
-        return
+    else:
+        await _fill_now(backend, console, steps)
+    if (filled := await backend.log.find_command(last)) is not None:
+        # Its orders are months old, and some wait for their money so that there are such.
+        await backend.places.skip(CANCEL_UNPAID.name, filled.position)
+
+
+async def _fill_now(backend: Backend, console: Console, steps: Sequence[Step]) -> None:
     columns = (TextColumn("filling the example shop"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("fill", total=len(steps))

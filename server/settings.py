@@ -1,5 +1,7 @@
 """What the environment says: the one place that reads it."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from projections.kernel.leases import LEASE
 from projections.kernel.mongo.drivers import Driver
 from schema.sockets.origins import Origins
+from write_side.orders.reactions import CANCEL_UNPAID
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -35,6 +38,18 @@ def _origins(listed: tuple[str, ...]) -> tuple[str, ...]:
     return listed
 
 
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _span(value: object) -> object:
+    """A span of time as people write it: `90m`, `24h`, seconds without a unit; None for `off`."""
+    text = str(value).strip().lower()
+    if text == "off" or (match := re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)([smhd]?)", text)) is None:
+        return None if text == "off" else value
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]]) or None
+
+
+Deadline = Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(days=3650))]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 
 
@@ -86,6 +101,9 @@ class Settings(BaseSettings):
 
     lease: Annotated[float, Field(gt=0, le=600)] = LEASE
     """How long a projector that says nothing keeps its projections from others, in seconds."""
+
+    payment_deadline: Annotated[Deadline | None, BeforeValidator(_span)] = CANCEL_UNPAID.after
+    """How long an order may wait for its payment until it is cancelled: `24h`, or seconds. None, `off` or 0: for ever."""
 
     max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     """The largest request that is read, in bytes. A WebSocket's messages have a limit of their own below it."""

@@ -35,14 +35,17 @@ from projections.kernel.steps import Steps, unwatched
 from projections.kernel.tail import Tail
 from projections.kernel.watching import LiveChanges
 from server.embedded import DatabaseUrls
+from server.reactions import reactions
 from server.settings import Settings
-from server.shop import CODEC, PROJECTIONS
+from server.shop import CODEC, DOMAIN, PROJECTIONS
 from write_side.kernel.bus import CommandBus, Limits
 from write_side.kernel.committer import GroupCommit
 from write_side.kernel.postgres.connections import open_pool
 from write_side.kernel.postgres.listener import listen
 from write_side.kernel.postgres.migrate import migrate as migrate_log
+from write_side.kernel.postgres.places import PostgresPlaces
 from write_side.kernel.postgres.store import PostgresLog
+from write_side.kernel.reactor import Reactor
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +59,7 @@ class Backend:
 
     log: PostgresLog
     bus: CommandBus
+    places: PostgresPlaces
     collections: Collections
     serving: Serving
     checkpoints: Checkpoints
@@ -80,6 +84,7 @@ class Stores:
     """Both databases, and what is kept in them, without anything that runs."""
 
     log: PostgresLog
+    places: PostgresPlaces
     collections: Collections
     store: MongoProjectionStore
     generations: MongoGenerations
@@ -110,6 +115,8 @@ async def migrate(settings: Settings, urls: DatabaseUrls, *, renew_log_id: bool 
     """
     ran = await migrate_log(urls.postgres, renew_log_id=renew_log_id)
     async with open_stores(settings, urls) as stores:
+        for reaction in DOMAIN.reactions:
+            await stores.places.begin(reaction.name)
         head = await stores.log.head()
         for projection in PROJECTIONS:
             await stores.generations.prepare(projection, head)
@@ -149,6 +156,7 @@ async def open_backend(
         backend = Backend(
             log,
             CommandBus(log, committer, now, Limits(settings.command_queue, settings.command_timeout)),
+            stores.places,
             collections,
             serving,
             checkpoints,
@@ -165,9 +173,9 @@ async def open_backend(
             serving.told(claim.generation, {key: letter.position for key, letter in claim.parked.items()})
             checkpoints.heard(claim.generation, claim.checkpoint.position)
 
-        tasks = [listen(urls.postgres, log.appended)]
+        tasks = [listen(urls.postgres, log.appended), committer.run()]
         if serve:
-            tasks += [committer.run(), poll.run(), feed.run(), changes.run()]
+            tasks += [poll.run(), feed.run(), changes.run()]
         if project:
             owner = secrets.token_hex(8)
             backend.projectors.extend(
@@ -213,6 +221,15 @@ async def open_write_side(urls: DatabaseUrls) -> AsyncIterator[WriteSide]:
 
 
 @asynccontextmanager
+async def reacting(backend: Backend, settings: Settings) -> AsyncIterator[None]:
+    """Has the shop's reactions run on a backend, as the settings have them."""
+    bus, log = backend.bus, backend.log
+    reactors = [Reactor(reaction, backend.places, log, log.appended, bus) for reaction in reactions(settings)]
+    async with _running([reactor.run() for reactor in reactors]):
+        yield
+
+
+@asynccontextmanager
 async def open_stores(settings: Settings, urls: DatabaseUrls, steps: Steps = unwatched) -> AsyncIterator[Stores]:
     """Both databases, migrated. Raises `NotMigrated`, `LogUnavailable`, `StoreUnavailable`."""
     async with AsyncExitStack() as stack:
@@ -224,6 +241,7 @@ async def open_stores(settings: Settings, urls: DatabaseUrls, steps: Steps = unw
         log = await PostgresLog.open(pool, CODEC)
         yield Stores(
             log,
+            PostgresPlaces(pool, CODEC),
             collections,
             MongoProjectionStore(client, collections, settings.lease, steps),
             MongoGenerations(client, collections, log.positions, log.created_at, steps),

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,30 @@ def test_origins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
+    ("value", "deadline"),
+    [
+        ("5", timedelta(seconds=5)),
+        ("1.5h", timedelta(minutes=90)),
+        ("90m", timedelta(minutes=90)),
+        (" 2D ", timedelta(days=2)),
+        ("30s", timedelta(seconds=30)),
+        ("12:00:00", timedelta(hours=12)),
+        ("off", None),
+        ("OFF", None),
+        ("0", None),
+        ("0h", None),
+    ],
+)
+def test_how_long_an_order_waits_for_its_payment(
+    monkeypatch: pytest.MonkeyPatch, value: str, deadline: timedelta | None
+) -> None:
+    assert Settings().payment_deadline == timedelta(hours=24)
+    monkeypatch.setenv("ONEREAD_PAYMENT_DEADLINE", value)
+    assert Settings().payment_deadline == deadline
+    assert Settings(payment_deadline=None).payment_deadline is None
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("ONEREAD_PORT", "70000"),
@@ -61,6 +86,10 @@ def test_origins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None
         ("ONEREAD_ALLOWED_ORIGINS", "https://shop.example,shop.example"),
         ("ONEREAD_ALLOWED_ORIGINS", "https://shop.example/shop"),
         ("ONEREAD_SOCKET_INIT", "0"),
+        ("ONEREAD_PAYMENT_DEADLINE", "soon"),
+        ("ONEREAD_PAYMENT_DEADLINE", "-1"),
+        ("ONEREAD_PAYMENT_DEADLINE", "0.5"),
+        ("ONEREAD_PAYMENT_DEADLINE", "99999d"),
         ("ONEREAD_SOCKET_OPERATIONS", "0"),
         ("ONEREAD_SOCKET_STALLED", "nan"),
         ("ONEREAD_LOG_LEVEL", "LOUD"),

@@ -18,7 +18,7 @@ from server.cli import app
 from server.embedded import DatabaseUrls
 from server.runs import UnknownProjection, named, prune, rebuild, verify
 from server.settings import Settings
-from server.shop import PROJECTIONS
+from server.shop import DOMAIN, PROJECTIONS
 from server.watching import show_status
 from server.wiring import Backend, Stores, migrate, open_backend, open_stores
 from tests.system.orders import a_customer, a_product, accepted
@@ -209,9 +209,9 @@ async def test_the_status_as_a_table_and_as_json(backend: Backend, stores: Store
     await caught_up(backend)
     await stores.generations.begin(ORDERS, Purpose.SERVING)
 
-    await show_status(stores, paper.console, as_json=True, watch=False)
+    await show_status(stores, DOMAIN.reactions, paper.console, as_json=True, watch=False)
     told = json.loads(paper.text)
-    await show_status(stores, paper.console, as_json=False, watch=False)
+    await show_status(stores, DOMAIN.reactions, paper.console, as_json=False, watch=False)
 
     head = await backend.log.head()
     assert told["head"] == head
@@ -222,6 +222,11 @@ async def test_the_status_as_a_table_and_as_json(backend: Backend, stores: Store
     assert (building["checkpoint"], building["behind"], building["workedOn"]) == (0, head, False)
     assert building["oldestPendingSeconds"] > 0
     assert "stopped 0%" in paper.text
+    assert [(one["name"], one["behind"], one["off"]) for one in told["reactions"]] == [
+        ("cancel-unpaid", head, False),
+        ("review-stock", head, False),
+    ]
+    assert "cancel-unpaid" in paper.text
 
 
 def test_names_are_those_of_collections_and_of_documents_in_any_case() -> None:
