@@ -1,4 +1,4 @@
-"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `export-schema`, and those of operators.
+"""The command line: `oneread demo`, `serve`, `project`, `migrate`, `import`, `export-schema`, and those of operators.
 
 Each command imports what it runs, so that help and a mistyped option are answered at once.
 """
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from server import operating
+from server.importing.command import import_file
 from server.terminal import DataDir, console, databases, run, settings_of
 
 app = typer.Typer(
@@ -96,6 +97,7 @@ def export_schema(
         output.write_text(text)
 
 
+app.command("import")(import_file)
 for command in (operating.status, operating.rebuild, operating.verify, operating.prune):
     app.command()(command)
 app.add_typer(operating.dead_letters, name="dead-letters")

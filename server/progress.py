@@ -1,8 +1,12 @@
-"""Progress bars for generations that are folded from the log and compared. Positions have no gaps: they are exact."""
+"""Progress bars: of generations that are folded from the log and compared, and of imports.
 
+Positions have no gaps: a generation's bar is exact. That of an import goes by the bytes that were read.
+"""
+
+import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -10,8 +14,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from projections.kernel.generations import Generation
 from projections.kernel.texts import counted
+from server.importing.importer import Tally
 from server.overviews import duration
 from write_side.kernel.positions import LogPosition
+
+LOOK = 0.2
+"""How often it is looked how far an import is, in seconds."""
 
 
 @dataclass(slots=True)
@@ -56,9 +64,56 @@ class Bars:
         return f", {rate:,.0f}/s, {duration((head - position) / rate)} left" if rate else ""
 
 
+class ImportBar:
+    """The bar of an import of so many bytes."""
+
+    def __init__(self, progress: Progress, name: str, size: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._progress = progress
+        self._size = size
+        self._monotonic = monotonic
+        self._begun = monotonic()
+        self._task = progress.add_task(name, total=size or 1, said="")
+
+    def show(self, tally: Tally) -> None:
+        """How far it is."""
+        spent = self._monotonic() - self._begun
+        said = [f"{counted(tally.settled, 'line')}"]
+        if refused := tally.refused.total():
+            said.append(f"{refused:,} refused")
+        if tally.waiting:
+            said.append("the log does not answer: trying again")
+        elif spent > 0 and tally.settled and tally.bytes < self._size:
+            said.append(f"{tally.settled / spent:,.0f}/s")
+            said.append(f"{duration((self._size - tally.bytes) * spent / tally.bytes)} left")
+        self._progress.update(self._task, completed=tally.bytes if self._size else 1, said=", ".join(said))
+
+
 @contextmanager
 def bars(console: Console, word: str) -> Iterator[Bars]:
     """Bars on the console while it lasts. `word` says what has happened to one that is at the log's end."""
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[said]}"))
-    with Progress(*columns, console=console) as progress:
+    with _progress(console) as progress:
         yield Bars(progress, word)
+
+
+@asynccontextmanager
+async def import_bar(console: Console, name: str, size: int, tally: Tally) -> AsyncIterator[None]:
+    """The bar of an import of `size` bytes on the console while it lasts. It looks by itself: a line costs nothing."""
+    with _progress(console) as progress:
+        bar = ImportBar(progress, name, size)
+
+        async def look() -> None:
+            while True:
+                bar.show(tally)
+                await asyncio.sleep(LOOK)
+
+        looking = asyncio.create_task(look())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            bar.show(tally)
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[said]}"))
+    return Progress(*columns, console=console)

@@ -1,36 +1,33 @@
 """Reports: what operators are shown of dead letters and of differences. Pure.
 
-Keys are there to be copied: they are never broken. Where a table would have to, each thing has some lines of its own.
+Keys are there to be copied: they are never broken.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 import orjson
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
 from projections.kernel.dead_letters import DeadLetter, Remedy
 from projections.kernel.differences import ABSENT, Difference, Kind
 from projections.kernel.explaining import WHOLE, Maker, Makers
 from projections.kernel.generations import Generation
+from server.layouts import WIDE, blocks, empty_table
 
 LONGEST = 60
 """The longest value that is shown of a field, in characters."""
 
-WIDE = 100
-"""So many columns of text a table takes at least."""
-
 
 def letters_report(letters: Sequence[tuple[Generation, DeadLetter]], width: int) -> RenderableType:
     """A line, or some, for each dead letter, within so many columns of text."""
-    return _letters_table(letters) if width >= WIDE else _blocks(_letter_block(*each) for each in letters)
+    return _letters_table(letters) if width >= WIDE else blocks(_letter_block(*each) for each in letters)
 
 
 def _letters_table(letters: Sequence[tuple[Generation, DeadLetter]]) -> Table:
-    table = _table("read model", "document", "parked at event", "error", "since (UTC)", "tries", "asked for", whole=1)
+    table = empty_table("read model", "document", "parked at event", "error", "since (UTC)", "tries", "asked for", whole=1)
     for generation, letter in letters:
         table.add_row(
             f"{generation.projection.name} g{generation.number}",
@@ -89,11 +86,11 @@ def differences_report(name: str, explained: Sequence[tuple[Difference, Makers]]
     """Each field that differs, with the event that should have made it, within so many columns of text."""
     if width >= WIDE:
         return _differences_table(name, explained)
-    return _blocks([f"{one.key} of {name}", *_fields(one, makers)] for one, makers in explained)
+    return blocks([f"{one.key} of {name}", *_fields(one, makers)] for one, makers in explained)
 
 
 def _differences_table(name: str, explained: Sequence[tuple[Difference, Makers]]) -> Table:
-    table = _table("document", "field", "stored", "expected", "made by event", "of (UTC)", whole=0, title=name)
+    table = empty_table("document", "field", "stored", "expected", "made by event", "of (UTC)", whole=0, title=name)
     for difference, makers in explained:
         for path, stored, expected in _lines(difference):
             maker = makers.get(path)
@@ -118,19 +115,6 @@ def _fields(difference: Difference, makers: Makers) -> list[str]:
 def _made_by(makers: Makers, path: str) -> str:
     maker: Maker | None = makers.get(path)
     return "" if maker is None else f", by event {maker.position:,} {maker.event} of {maker.occurred_at:%Y-%m-%d %H:%M:%S}"
-
-
-def _table(*names: str, whole: int, title: str | None = None) -> Table:
-    """A table whose column at the place `whole` is never broken."""
-    table = Table(title=title, title_justify="left")
-    for place, name in enumerate(names):
-        table.add_column(name, overflow="fold", no_wrap=place == whole)
-    return table
-
-
-def _blocks(blocks: Iterable[Sequence[str]]) -> Group:
-    """Some lines for each thing, the first of them its name."""
-    return Group(*(Text("\n".join([first, *(f"  {line}" for line in more)])) for first, *more in blocks))
 
 
 def _lines(difference: Difference) -> list[tuple[str, str, str]]:

@@ -13,7 +13,8 @@ from projections.kernel.explaining import WHOLE, Maker
 from projections.kernel.generations import Generation
 from projections.kernel.projection import Key
 from projections.read_models.orders import ORDERS
-from server.reports import WIDE, differences_report, letter_lines, letters_report, outcome_text
+from server.layouts import WIDE
+from server.reports import differences_report, letter_lines, letters_report, outcome_text
 from write_side.kernel.positions import LogPosition
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
