@@ -21,6 +21,7 @@ from write_side.kernel.codec import encode
 from write_side.kernel.commands import Command, Input
 from write_side.kernel.domain import discover
 from write_side.kernel.scenario import Fact, Scenario, given
+from write_side.kernel.snapshots import Form
 from write_side.orders.events import OrderPaid, OrderPlaced, OrderRefunded, PaymentMethod
 from write_side.orders.fulfilment import ChangeShippingAddress, ConfirmDelivery, ShipOrder
 from write_side.orders.items import AddOrderItem, ChangeOrderItemQuantity, RemoveOrderItem
@@ -207,6 +208,9 @@ def check(wanted: list[Command]) -> set[Status]:
     for _, event in log:
         name, schema = type(event).event_name, type(event).schema_version
         assert CODEC.decode(name, schema, encode(event)) == event
+    for stream, state in shop.states.items():
+        form = Form(stream.kind)
+        assert form.restored(form.saved(state)) == state
     return reached
 
 

@@ -1,10 +1,11 @@
 """Snapshots: states saved every so many events, so that a long stream loads as fast as a short one.
 
-A snapshot belongs to the code that made it: the digest covers the modules of the stream kind's `evolve` and events and of
-what they take from elsewhere in their package, the upcasters of these events, and the state's shape. Code that differs
+A snapshot belongs to the code that made it: the digest covers the modules of the stream kind's `evolve` and events, what
+these import of their package outside of the kernel, the upcasters of these events, and the state's shape. Code that differs
 folds from the beginning. Nothing rests on a snapshot: it may be lost, or never come to be.
 """
 
+import ast
 import asyncio
 import hashlib
 import inspect
@@ -12,6 +13,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from functools import cached_property
+from importlib.util import resolve_name
 from types import ModuleType
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -99,13 +101,24 @@ class Snapshots:
 
 
 def _modules(kind: StreamKind[Any]) -> Iterator[ModuleType]:
-    """The modules of a kind's code, in the order of names: its own, and those of its package that they take things from."""
-    names = {kind.evolve.__module__, *(event.__module__ for event in kind.events)}
+    """The modules of a kind's code, in the order of names: its own, and those of its package that they import."""
     package = kind.evolve.__module__.partition(".")[0]
+    names = {kind.evolve.__module__, *(event.__module__ for event in kind.events)}
     found: set[str] = set()
     while names:
         found |= names
-        values = [value for name in names for value in vars(sys.modules[name]).values()]
-        taken = {getattr(value, "__module__", None) or "" for value in values}
-        names = {name for name in taken - found if name.partition(".")[0] == package and not name.startswith(_KERNEL)}
+        imported = {name for each in names for name in _imported(sys.modules[each])}
+        names = {name for name in imported - found if name.partition(".")[0] == package and not name.startswith(_KERNEL)}
     return (sys.modules[name] for name in sorted(found))
+
+
+def _imported(module: ModuleType) -> Iterator[str]:
+    """The modules that a module's source names in its imports, of what has been imported."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            origin = resolve_name("." * node.level + (node.module or ""), module.__package__)
+            names = [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
+        yield from (name for name in names if name in sys.modules)

@@ -124,6 +124,6 @@ async def test_batches_do_what_they_do_in_memory(log: PostgresLog, given: list[t
             event(type(result).__name__)
         for number in looking:
             await writers[number].look(plain)
-    expected = await plain.find_commands([CommandId(each) for each in ids])
+    bound = await plain.find_commands([CommandId(each) for each in ids])
     found = await log.find_commands([CommandId(each) for each in ids])
-    assert found == {command_id: shifted(bound, before) for command_id, bound in expected.items()}
+    assert found == {command_id: shifted(binding, before) for command_id, binding in bound.items()}

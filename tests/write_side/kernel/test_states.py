@@ -1,0 +1,100 @@
+"""The cache of states: ahead of the log by what is queued, and no further."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.write_side.kernel.lamps import METER, MeterId, UnitUsed
+from tests.write_side.kernel.memory_log import MemoryLog
+from write_side.kernel.append import NewEvent
+from write_side.kernel.ids import new_event_id
+from write_side.kernel.snapshots import Snapshots
+from write_side.kernel.states import Moved, States
+from write_side.kernel.streams import Stream
+
+ONE, TWO, THREE = (METER.of(MeterId(f"mtr_{number:032x}")) for number in (1, 2, 3))
+
+
+class Cache:
+    """States of meters, and what decisions make of them."""
+
+    def __init__(self, bound: int = 100) -> None:
+        log = MemoryLog()
+        self.states = States(log, Snapshots(log), bound)
+
+    async def load(self, *streams: Stream[int]) -> None:
+        await self.states.load(streams)
+
+    def use(self, *used: Stream[int], read: Sequence[Stream[int]] = ()) -> Moved:
+        """Decides that a unit was used of each meter in `used`."""
+        events = []
+        for stream in used:
+            state = self.states.get(stream.name)
+            assert state is not None
+            events.append(NewEvent(new_event_id(), stream.name, state.head.version + 1, UnitUsed()))
+        return self.states.advance({stream.name: stream for stream in (*used, *read)}, events)
+
+    def units(self, stream: Stream[int]) -> int | None:
+        found = self.states.get(stream.name)
+        return None if found is None else found.state
+
+
+@pytest.fixture
+async def cache() -> Cache:
+    cache = Cache()
+    await cache.load(ONE, TWO, THREE)
+    return cache
+
+
+async def test_the_next_decision_builds_on_what_is_queued(cache: Cache) -> None:
+    cache.use(ONE)
+    cache.use(ONE)
+    assert cache.units(ONE) == 2
+
+
+async def test_what_was_stored_stays(cache: Cache) -> None:
+    moved = cache.use(ONE)
+    cache.states.settle(moved, stored=True)
+    assert cache.units(ONE) == 1
+
+
+async def test_what_was_written_in_vain_goes_and_what_was_only_read_stays(cache: Cache) -> None:
+    moved = cache.use(ONE, read=[TWO, THREE])
+    cache.states.settle(moved, stored=False, elsewhere=[TWO.name])
+    assert (cache.units(ONE), cache.units(TWO), cache.units(THREE)) == (None, None, 0)
+
+
+async def test_what_built_on_it_goes_too_and_what_was_loaded_since_does_not(cache: Cache) -> None:
+    first, second = cache.use(ONE), cache.use(ONE, TWO)
+    cache.states.settle(first, stored=False, elsewhere=[ONE.name])
+    await cache.load(ONE)
+    again = cache.use(ONE)
+
+    cache.states.settle(second, stored=False, elsewhere=[ONE.name])
+
+    assert cache.units(TWO) is None
+    assert cache.units(ONE) == 1
+    cache.states.settle(again, stored=True)
+    assert cache.units(ONE) == 1
+
+
+async def test_the_states_that_were_used_longest_ago_go_first() -> None:
+    cache = Cache(bound=2)
+    await cache.load(ONE, TWO)
+    cache.units(ONE)
+    await cache.load(THREE)
+    assert (cache.units(ONE), cache.units(TWO), cache.units(THREE)) == (0, None, 0)
+
+
+async def test_a_state_ahead_of_the_log_stays_until_it_is_settled() -> None:
+    """Who loaded it then would decide on a head that is about to change."""
+    cache = Cache(bound=1)
+    await cache.load(ONE)
+    moved = cache.use(ONE)
+    await cache.load(TWO)
+    await cache.load(THREE)
+    assert (cache.units(ONE), cache.units(TWO), cache.units(THREE)) == (1, None, 0)
+
+    cache.states.settle(moved, stored=True)
+    await cache.load(TWO)
+    assert (cache.units(ONE), cache.units(THREE)) == (None, None)
