@@ -52,7 +52,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 def test_every_block_of_python_is_a_file_and_both_operations_are_there() -> None:
-    assert len(FILES) == GUIDE.count("```python") == 7
+    assert len(FILES) == GUIDE.count("```python") == 9
     assert [operation.split()[0] for operation in OPERATIONS] == ["mutation", "query"]
 
 
@@ -67,10 +67,10 @@ def test_its_files_pass_format_lint_and_types(copy: Copy) -> None:
     copy.run("-m", "mypy", *FILES)
 
 
-def test_its_own_test_passes(copy: Copy) -> None:
-    (tests,) = [path for path in FILES if Path(path).name.startswith("test_")]
+def test_its_own_tests_pass(copy: Copy) -> None:
+    tests = [path for path in FILES if Path(path).name.startswith("test_")]
 
-    assert "1 passed" in copy.run("-m", "pytest", "-p", "no:cacheprovider", tests)
+    assert "2 passed" in copy.run("-m", "pytest", "-p", "no:cacheprovider", *tests)
 
 
 def test_the_api_has_them_without_a_change_to_the_schema(copy: Copy) -> None:
@@ -82,7 +82,7 @@ def test_the_api_has_them_without_a_change_to_the_schema(copy: Copy) -> None:
     assert not [path for path in FILES if path.startswith("schema/")]
 
 
-def test_its_command_and_its_read_model_work_over_graphql(
+def test_its_command_its_read_model_and_its_reaction_work_over_graphql(
     copy: Copy, postgres_url: str, mongo_url: str, mongo_database: str
 ) -> None:
     printed = copy.run(
@@ -110,5 +110,6 @@ def test_its_command_and_its_read_model_work_over_graphql(
         "node": {"__typename": "ProductRating", "id": id},
         "productRatings": {"edges": [{"node": {"productId": answers["product"], "stars": 4}}]},
     }
+    assert answers["voucher"] == {"amount": "5.00", "currencyCode": "EUR"}
     # Each asked for freshness, and had it.
     assert {answers[query]["extensions"]["consistency"]["source"] for query in ("ratings", "other ways")} == {"documents"}

@@ -13,7 +13,7 @@ import httpx
 from server.api import build_app
 from server.embedded import DatabaseUrls
 from server.settings import Settings
-from server.wiring import migrate, open_backend
+from server.wiring import migrate, open_backend, reacting
 from tests.system.orders import a_customer, a_product
 
 OTHER_WAYS = """
@@ -24,6 +24,11 @@ query OtherWays($id: ID!, $atLeast: Position) {
 """
 
 
+BALANCE = "query Balance($id: ID!) { customer(id: $id) { walletBalance { amount currencyCode } } }"
+PATIENCE = 20.0
+"""How long the voucher may take at most, in seconds."""
+
+
 async def use(review: str, ratings: str) -> dict[str, Any]:
     """The answers, by what was asked."""
     settings = Settings()
@@ -31,7 +36,7 @@ async def use(review: str, ratings: str) -> dict[str, Any]:
     assert settings.mongo_url is not None
     urls = DatabaseUrls(postgres=settings.postgres_url, mongo=settings.mongo_url)
     await migrate(settings, urls)
-    async with open_backend(settings, urls, project=True) as backend:
+    async with open_backend(settings, urls, project=True) as backend, reacting(backend, settings):
         transport = httpx.ASGITransport(build_app(backend, settings))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
 
@@ -46,13 +51,19 @@ async def use(review: str, ratings: str) -> dict[str, Any]:
             accepted = await ask(review, **who)
             rating = who["product"].replace("prd_", "rat_")
             position = accepted["data"]["reviewProduct"]["position"]
-            return {
+            answers = {
                 **who,
                 "refused": refused,
                 "accepted": accepted,
                 "ratings": await ask(ratings, position, id=rating),
                 "other ways": await ask(OTHER_WAYS, id=rating, atLeast=position),
             }
+            disappointed = await a_customer(backend)
+            await ask(bad.replace("Bad.", "It does not keep the tea hot."), product=who["product"], customer=disappointed)
+            async with asyncio.timeout(PATIENCE):
+                while (found := await ask(BALANCE, id=disappointed))["data"]["customer"]["walletBalance"] is None:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            return {**answers, "voucher": found["data"]["customer"]["walletBalance"]}
 
 
 if __name__ == "__main__":
