@@ -16,12 +16,12 @@ import orjson
 import typer
 
 from bench.appends import Growing
+from bench.environment import databases
 from bench.load import BenchError, first_of
 from bench.percentiles import Spread
 from bench.wire.loop import run
 from bench.writes_tables import GROUPED, ORDERED, UNORDERED
 from bench.written import Written
-from server.settings import Settings
 from server.shop import CODEC
 from write_side.kernel.append import Append, Appended, AppendResult
 from write_side.kernel.committer import GroupCommit
@@ -86,9 +86,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def appenders(way: str, clients: int, seconds: float, warm_up: float) -> None:
     """So many clients append, one way, for so long after a warm-up."""
-    url = Settings().postgres_url
-    if url is None:
-        raise BenchError("appending needs ONEREAD_POSTGRES_URL")
+    url = databases()[1].postgres
     sys.stdout.write(orjson.dumps(run(_measured(WAYS[way](url, clients), clients, seconds, warm_up))).decode())
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import typer
 
+from bench.environment import databases
 from bench.load import BenchError
 from bench.timed import report
 from bench.wire.loop import run
@@ -32,19 +33,19 @@ class _Took(NamedTuple):
 @app.command()
 def ceiling() -> None:
     """Read and decode the log, and insert plain documents in bulk."""
-    _report(_ceiling(*_databases()))
+    _report(_ceiling(*databases()))
 
 
 @app.command()
 def rebuild(names: list[str]) -> None:
     """Build read models from the first event on, until they are served."""
-    _report(_rebuild(*_databases(), names))
+    _report(_rebuild(*databases(), names))
 
 
 @app.command()
 def drain() -> None:
     """Have the projectors of one process catch up with a log of which nothing is projected yet."""
-    _report(_drain(*_databases()))
+    _report(_drain(*databases()))
 
 
 async def _ceiling(settings: Settings, urls: DatabaseUrls) -> _Took:
@@ -114,13 +115,6 @@ class _Unobserved:
 
     def compared(self, generation: Generation, documents: int) -> None:
         """See `Observer.compared`."""
-
-
-def _databases() -> tuple[Settings, DatabaseUrls]:
-    settings = Settings()
-    if settings.postgres_url is None or settings.mongo_url is None:
-        raise BenchError("a job needs ONEREAD_POSTGRES_URL and ONEREAD_MONGO_URL")
-    return settings, DatabaseUrls(settings.postgres_url, settings.mongo_url)
 
 
 def _report(job: Coroutine[Any, Any, _Took]) -> None:

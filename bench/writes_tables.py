@@ -5,32 +5,58 @@ from collections.abc import Iterator, Sequence
 from bench.tables import Grid
 from bench.targets import Outcome
 from bench.written import Cell, Results
+from write_side.kernel.snapshots import EVERY
 
 PGBENCH, UNORDERED, ORDERED, GROUPED = "pgbench", "asyncpg", "asyncpg, in order", "event store"
-APPEND_LINES = (PGBENCH, UNORDERED, ORDERED, GROUPED)
-ALL_PRODUCTS, ONE_PRODUCT, SCARCE, TWO_PROCESSES = "orders", "one product", "sold out", "two processes"
-ORDER_LINES = (ALL_PRODUCTS, ONE_PRODUCT, SCARCE, TWO_PROCESSES)
+TWO_STORES, IMPORTED = "event store, two processes", "oneread import"
+APPEND_LINES = (PGBENCH, UNORDERED, ORDERED, GROUPED, TWO_STORES, IMPORTED)
+ALL_PRODUCTS, TWO_APIS, ONE_PRODUCT, SCARCE = "orders", "orders, two processes", "orders of one product", "orders, sold out"
+ORDER_LINES = (ALL_PRODUCTS, TWO_APIS, ONE_PRODUCT, SCARCE)
 SHORT, LONG = 1_000, 1_000_000
+"""Events of a log."""
+
+SHORT_PAST, LONG_PAST = 10, 100_000 + EVERY // 2
+"""Events of a stream. The long one ends halfway between two snapshots."""
 
 MANY = 64
-OF_PGBENCH = {1: 0.5, MANY: 0.7}
-"""What the event store is to reach of the ceiling, by clients."""
-
-TIMES_ONE_BY_ONE = 1.8
-"""What it is to reach, with many clients, in times of one transaction per append."""
-
-ORDERS_OF_PGBENCH = 0.13
-OF_ORDERS = {ONE_PRODUCT: 0.7, TWO_PROCESSES: 1.3}
-"""What orders are to reach that are placed otherwise, in times of those that are spread over all products."""
+LEAST = (
+    (GROUPED, 1, PGBENCH, 0.5),
+    (GROUPED, MANY, PGBENCH, 0.7),
+    (GROUPED, MANY, UNORDERED, 1.8),
+    (GROUPED, MANY, ORDERED, 1.8),
+    (TWO_STORES, MANY, GROUPED, 1.3),
+    (IMPORTED, MANY, GROUPED, 0.5),
+    (ALL_PRODUCTS, MANY, PGBENCH, 0.13),
+    (TWO_APIS, MANY, ALL_PRODUCTS, 1.3),
+    (ONE_PRODUCT, MANY, ALL_PRODUCTS, 0.7),
+)
+"""What a line is to reach, with so many clients, in times of another."""
 
 P99_TO_P50 = 4.0
+"""Of orders that are spread over all products."""
+
 GROWTH = 1.2
 """How many times longer an append may take in a log of a million events than in one of a thousand."""
+
+LONG_PAST_TIMES = 1.5
+"""How many times longer a command may take on a long stream than on a short one: it is to be the same but for noise."""
 
 
 def at_length(events: int) -> str:
     """The line of a log that has so many events before it is measured."""
-    return f"{events:,} events"
+    return f"a log of {events:,}"
+
+
+def after_past(events: int) -> str:
+    """The line of a command on a stream that has so many events."""
+    return f"a stream of {events:,}"
+
+
+LENGTHS = (
+    (Cell(at_length(SHORT), MANY), Cell(at_length(LONG), MANY)),
+    (Cell(after_past(SHORT_PAST), 1), Cell(after_past(LONG_PAST), 1)),
+)
+"""What is short, and what is long."""
 
 
 def appends_grid(results: Results) -> Grid:
@@ -62,42 +88,35 @@ def orders_grid(results: Results) -> Grid:
 
 
 def lengths_grid(results: Results) -> Grid:
-    """Appends to a short and to a long log."""
-    short = Cell(at_length(SHORT), MANY)
+    """Appends to a short and to a long log, and commands on a short and on a long stream."""
     rows = [
-        [str(cell.clients), cell.line, f"{results.rate(cell):,.0f}", _times(results.ratio(short, cell))]
-        for cell in _cells(results, [at_length(SHORT), at_length(LONG)])
+        [
+            str(cell.clients),
+            cell.line,
+            f"{results.rate(cell):,.0f}",
+            *_took(results, cell),
+            _times(results.ratio(base, cell)),
+        ]
+        for base, other in LENGTHS
+        for cell in (base, other)
+        if cell in results.cells
     ]
-    return Grid("Appends as the log grows", ["clients", "log", "appends/s", "times as long"], rows, numbers=2)
+    return Grid(
+        "As log and stream grow", ["clients", "with", "per second", "p50 ms", "p99 ms", "times as long"], rows, numbers=2
+    )
 
 
 def outcomes(results: Results) -> Iterator[Outcome]:
     """The targets, as far as they were measured."""
-    for clients, share in OF_PGBENCH.items():
-        yield from _least(results, Cell(GROUPED, clients), PGBENCH, share, f"at least {share} of pgbench")
-    for other in (UNORDERED, ORDERED):
-        target = f"at least {TIMES_ONE_BY_ONE} times {other}"
-        yield from _least(results, Cell(GROUPED, MANY), other, TIMES_ONE_BY_ONE, target)
-    orders = Cell(ALL_PRODUCTS, MANY)
-    yield from _least(results, orders, PGBENCH, ORDERS_OF_PGBENCH, f"at least {ORDERS_OF_PGBENCH} of pgbench")
-    if (spread := results.spread(orders)) is not None:
-        yield Outcome(*_named(orders), f"p99 at most {P99_TO_P50:.0f} times p50", spread, spread <= P99_TO_P50)
-    for line, least in OF_ORDERS.items():
-        yield from _least(results, Cell(line, MANY), ALL_PRODUCTS, least, f"at least {least} times {ALL_PRODUCTS}")
-    short, long = Cell(at_length(SHORT), MANY), Cell(at_length(LONG), MANY)
-    if (growth := results.ratio(short, long)) is not None:
-        target = f"at most {GROWTH} times as long as with {SHORT:,}"
-        yield Outcome(*_named(long), target, growth, growth <= GROWTH)
-
-
-def _least(results: Results, cell: Cell, base: str, least: float, target: str) -> Iterator[Outcome]:
-    ratio = results.ratio(cell, Cell(base, cell.clients))
-    if ratio is not None:
-        yield Outcome(*_named(cell), target, ratio, ratio >= least)
-
-
-def _named(cell: Cell) -> tuple[str, str]:
-    return str(cell.clients), cell.line
+    for line, clients, base, least in LEAST:
+        if (ratio := results.ratio(Cell(line, clients), Cell(base, clients))) is not None:
+            yield Outcome(str(clients), line, f"at least {least} of {base}", ratio, ratio >= least)
+    if (spread := results.spread(Cell(ALL_PRODUCTS, MANY))) is not None:
+        yield Outcome(str(MANY), ALL_PRODUCTS, f"p99 at most {P99_TO_P50:.0f} times p50", spread, spread <= P99_TO_P50)
+    for (short, long), most in zip(LENGTHS, (GROWTH, LONG_PAST_TIMES), strict=True):
+        if (growth := results.ratio(short, long)) is not None:
+            target = f"at most {most} times as long as {short.line}"
+            yield Outcome(str(long.clients), long.line, target, growth, growth <= most)
 
 
 def _cells(results: Results, lines: Sequence[str]) -> list[Cell]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bench.writes_tables import APPEND_LINES, MANY, ORDER_LINES
+from bench.writes_tables import GROUPED, MANY, ORDER_LINES, ORDERED, PGBENCH, UNORDERED
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ async def test_it_measures_appends_and_orders(postgres_url: str, mongo_url: str,
     assert run.returncode == 0, complaints.decode()
     cells = orjson.loads(printed)["cells"]
     assert {(cell["line"], cell["clients"]) for cell in cells} == {
-        *((line, 2) for line in APPEND_LINES),
+        *((line, 2) for line in (PGBENCH, UNORDERED, ORDERED, GROUPED)),
         *((line, MANY) for line in ORDER_LINES),
     }
     assert all(one["rate"] > 0 for cell in cells for one in cell["rounds"])
