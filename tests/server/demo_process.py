@@ -37,12 +37,13 @@ def oneread(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 class Demo:
-    """A running demo. It ends with the test that began it."""
+    """A running demo, with some settings of its own. It ends with the test that began it."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
         command = [sys.executable, "-c", PROGRAM, "demo", "--port", "0", "--data-dir", str(data_dir)]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
+        env = environment() | {f"ONEREAD_{name.upper()}": value for name, value in settings.items()}
+        self._process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
         self._lines: list[str] = []
         # Read all along, or it would stop at a full pipe.
         self._reader = threading.Thread(target=self._read, daemon=True)
