@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.lives import customer_id, opening, product_id, stocked, stocking
+from bench.lives import CUSTOMERS, customer_id, opening, product_id, stocked, stocking
 from bench.load import BenchError, Load, run_load
 from bench.opening import carry_out
 from bench.percentiles import Spread
@@ -21,7 +21,6 @@ QUERY = "mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { comman
 ACCEPTED = '"userErrors":[]'
 SOLD_OUT = '"userErrors":[{"code":"INSUFFICIENT_STOCK"}]'
 
-CUSTOMERS = 1_000
 FEW = 1_000
 """Units of the product of which there is little."""
 
@@ -45,7 +44,7 @@ class Shoppers:
     async def open_shop(self, api: Running) -> None:
         """Has the API open the shop, which is empty. Raises `BenchError`."""
         stocked_all = [*stocking(self.products), stocked(self.products, FEW)]
-        await carry_out(api.url, opening(CUSTOMERS, self.products + 1), stocked_all)
+        await carry_out(api.url, opening(products=self.products + 1), stocked_all)
 
     def buy_any(self, *apis: Running) -> Written:
         """Orders spread over all products. Raises `BenchError` for one that is not accepted."""
