@@ -136,7 +136,7 @@ class EventLog(LogReader, Protocol):
         ...
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
-        """Decides for each request on its own, in order, and stores what fits in one transaction."""
+        """Decides for each request on its own, in order, and stores what fits: in one transaction, if they can be."""
         ...
 
     async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:

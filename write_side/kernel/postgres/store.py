@@ -16,7 +16,7 @@ from write_side.kernel.ids import CommandId
 from write_side.kernel.log import LogTimes
 from write_side.kernel.positions import LogId, LogPosition, Positions
 from write_side.kernel.postgres import rows, sql
-from write_side.kernel.postgres.columns import columns
+from write_side.kernel.postgres.columns import calls
 from write_side.kernel.postgres.connections import NotMigrated, connection
 from write_side.kernel.signals import Signal
 
@@ -115,12 +115,14 @@ class PostgresLog:
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
         """See `EventLog.append`."""
-        async with connection(self._pool) as connected:
-            results = await connected.fetch(_SQL["append"], *columns(batch))
-        if any(request.events for request in batch):
-            self.appended.set()
-            self._notify()
-        return [_result(row) for row in results]
+        results: list[AppendResult] = []
+        for call in list(calls(batch)):
+            async with connection(self._pool) as connected:
+                results += [_result(row) for row in await connected.fetch(_SQL["append"], *call.arguments())]
+            if any(request.events for request in call.batch):
+                self.appended.set()
+                self._notify()
+        return results
 
     def _notify(self) -> None:
         """Wakes other processes, outside of the append and one at a time: NOTIFY in it would put commits in a row."""

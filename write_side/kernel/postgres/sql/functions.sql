@@ -1,114 +1,108 @@
 -- Appends a batch of requests in one transaction, deciding for each on its own, in order.
 -- The lock makes positions gapless and puts commits in the order of positions; it ends with the transaction.
 --
--- Arrays come flattened. Of requests: `versions` is the target's version after each, `changing` says that it has events,
--- `ends` and `head_ends` say how many events and heads there are up to the end of it. Of heads: `made` says that an earlier request of the batch makes it. Of
--- events: all that their rows hold. `in_line` says that all of the batch can be appended, as far as it depends on itself:
--- each head that is made here is made by the last request before that writes the stream, and no command id comes twice.
+-- Arrays come flattened. `versions` are those of the targets, after the request; `counts` say how many events it has. Heads
+-- and events name their request by its number, from 1. A head's `maker` is the request of this batch that makes it, and so
+-- it is right if that one is appended; 0: it was there before. Each stream that one request writes and a later one names is
+-- made by the last to write it before, and no command id comes twice: other batches are not to be sent in one.
 --
 -- result: 'appended' (version and position of the answer), 'conflict' (and the streams that end elsewhere), or 'bound' (the
 -- command id is taken: what it is bound to).
 create or replace function oneread.append(
-    command_ids text[], digests bytea[], binds boolean[], targets text[], versions integer[],
-    changing boolean[], ends integer[], head_ends integer[], in_line boolean,
-    head_streams text[], head_versions integer[], head_events uuid[], made boolean[],
-    event_ids uuid[], event_streams text[], event_versions integer[], event_types text[],
-    event_schemas smallint[], event_data text[], event_metadata text[], event_times timestamptz[]
+    command_ids text[], digests bytea[], binds boolean[], targets text[], versions integer[], counts integer[],
+    head_requests integer[], makers integer[], head_streams text[], head_versions integer[], head_events uuid[],
+    event_requests integer[], event_numbers integer[], event_ids uuid[], event_streams text[], event_versions integer[],
+    event_types text[], event_schemas smallint[], event_data text[], event_metadata text[], event_times timestamptz[]
 ) returns table (
     result text, target text, target_version integer, at_position bigint, bound_digest bytea, conflicts text[]
 )
 language plpgsql security definer set search_path = oneread, pg_temp as $$
 declare
-    before bigint;
+    last bigint;
+    taken text[];
+    astray integer[];
+    astray_streams text[];
+    starts bigint[] := '{}';
     places bigint[];
-    bound commands;
-    first_head integer;
-    first_event integer;
+    all_well boolean;
 begin
     perform pg_advisory_xact_lock(7263401);
-    select coalesce(max(e.position), 0) into before from events e;
+    select coalesce(max(e.position), 0) into last from events e;
+    select array_agg(c.command_id) into taken from commands c where c.command_id = any (command_ids);
+    select array_agg(expected.request), array_agg(expected.stream) into astray, astray_streams
+    from unnest(head_requests, makers, head_streams, head_versions, head_events)
+        as expected (request, maker, stream, version, event_id)
+    left join lateral (
+        select e.version, e.event_id from events e where e.stream = expected.stream order by e.version desc limit 1
+    ) actual on true
+    where maker = 0
+        and (coalesce(actual.version, 0) <> expected.version or actual.event_id is distinct from expected.event_id);
+    all_well := taken is null and astray is null;
 
-    -- Nearly always all can be appended: that is one look at everything, and one statement for each table.
-    if in_line and not exists (select from commands c where c.command_id = any (command_ids)) and not exists (
-        select from unnest(head_streams, head_versions, head_events, made) as expected (stream, version, event_id, made_here)
-        left join lateral (
-            select e.version, e.event_id from events e where e.stream = expected.stream order by e.version desc limit 1
-        ) actual on true
-        where not made_here
-            and (coalesce(actual.version, 0) <> expected.version or actual.event_id is distinct from expected.event_id)
-    ) then
-        insert into events (position, event_id, stream, version, type, schema_version, data, metadata, occurred_at)
-        select before + nth, n.event_id, n.stream, n.version, n.type, n.schema_version, n.data::jsonb, n.metadata::jsonb, n.at
-        from unnest(
-            event_ids, event_streams, event_versions, event_types, event_schemas, event_data, event_metadata, event_times
-        ) with ordinality as n (event_id, stream, version, type, schema_version, data, metadata, at, nth);
-        places := array(
-            select case when r.changes then before + r.ending else coalesce(
-                (select e.position from events e where e.stream = r.stream and e.version = r.version), before + r.ending
-            ) end
-            from unnest(targets, versions, ends, changing) with ordinality as r (stream, version, ending, changes, nth)
-            order by nth
-        );
-        insert into commands (command_id, digest, stream, version, position)
-        select r.command_id, r.digest, r.stream, r.version, r.place
-        from unnest(command_ids, digests, binds, targets, versions, places)
-            as r (command_id, digest, kept, stream, version, place)
-        where kept;
+    -- Where each request's events begin; -1: it is not appended.
+    for i in 1 .. cardinality(command_ids) loop
+        if all_well or not (
+            coalesce(command_ids[i] = any (taken), false) or coalesce(i = any (astray), false) or exists (
+                select from unnest(head_requests, makers) as made (request, maker)
+                where made.request = i and made.maker > 0 and starts[made.maker] < 0
+            )
+        ) then
+            starts[i] := last;
+            last := last + counts[i];
+        else
+            starts[i] := -1;
+        end if;
+    end loop;
+
+    insert into events (position, event_id, stream, version, type, schema_version, data, metadata, occurred_at)
+    select starts[n.request] + n.number, n.event_id, n.stream, n.version, n.type, n.schema_version,
+        n.data::jsonb, n.metadata::jsonb, n.at
+    from unnest(
+        event_requests, event_numbers, event_ids, event_streams, event_versions,
+        event_types, event_schemas, event_data, event_metadata, event_times
+    ) as n (request, number, event_id, stream, version, type, schema_version, data, metadata, at)
+    where starts[n.request] >= 0;
+
+    -- What is answered, and bound: the last of its events, or where the target ends when it has none.
+    places := array(
+        select case when r.count > 0 then r.start + r.count else coalesce(
+            (select e.position from events e where e.stream = r.stream and e.version = r.version), r.start
+        ) end
+        from unnest(targets, versions, starts, counts) with ordinality as r (stream, version, start, count, nth)
+        order by nth
+    );
+    insert into commands (command_id, digest, stream, version, position)
+    select r.command_id, r.digest, r.stream, r.version, r.place
+    from unnest(command_ids, digests, binds, targets, versions, starts, places)
+        as r (command_id, digest, kept, stream, version, start, place)
+    where r.kept and r.start >= 0;
+
+    if all_well then
         return query
             select 'appended', r.stream, r.version, r.place, null::bytea, null::text[]
             from unnest(targets, versions, places) with ordinality as r (stream, version, place, nth) order by nth;
         return;
     end if;
-
-    -- Each by itself, after those before it.
     for i in 1 .. cardinality(command_ids) loop
-        target := targets[i];
-        target_version := null;
-        at_position := null;
-        bound_digest := null;
         conflicts := null;
-        first_head := coalesce(head_ends[i - 1], 0) + 1;
-        first_event := coalesce(ends[i - 1], 0) + 1;
-        select * into bound from commands c where c.command_id = command_ids[i];
-        if found then
-            result := 'bound';
-            target := bound.stream;
-            target_version := bound.version;
-            at_position := bound.position;
-            bound_digest := bound.digest;
+        bound_digest := null;
+        target := targets[i];
+        target_version := versions[i];
+        at_position := places[i];
+        if starts[i] >= 0 then
+            result := 'appended';
+        elsif command_ids[i] = any (taken) then
+            select 'bound', c.stream, c.version, c.position, c.digest
+            into result, target, target_version, at_position, bound_digest
+            from commands c where c.command_id = command_ids[i];
         else
-            select array_agg(expected.stream) into conflicts
-            from unnest(
-                head_streams[first_head : head_ends[i]],
-                head_versions[first_head : head_ends[i]],
-                head_events[first_head : head_ends[i]]
-            ) as expected (stream, version, event_id)
-            left join lateral (
-                select e.version, e.event_id from events e where e.stream = expected.stream order by e.version desc limit 1
-            ) actual on true
-            where coalesce(actual.version, 0) <> expected.version or actual.event_id is distinct from expected.event_id;
-            result := case when conflicts is null then 'appended' else 'conflict' end;
-        end if;
-        if result = 'appended' then
-            insert into events (position, event_id, stream, version, type, schema_version, data, metadata, occurred_at)
-            select before + nth, n.event_id, n.stream, n.version, n.type, n.schema_version,
-                n.data::jsonb, n.metadata::jsonb, n.at
-            from unnest(
-                event_ids[first_event : ends[i]], event_streams[first_event : ends[i]],
-                event_versions[first_event : ends[i]], event_types[first_event : ends[i]],
-                event_schemas[first_event : ends[i]], event_data[first_event : ends[i]],
-                event_metadata[first_event : ends[i]], event_times[first_event : ends[i]]
-            ) with ordinality as n (event_id, stream, version, type, schema_version, data, metadata, at, nth);
-            before := before + ends[i] - first_event + 1;
-            target_version := versions[i];
-            if not changing[i] then
-                select e.position into at_position from events e where e.stream = targets[i] and e.version = versions[i];
-            end if;
-            at_position := coalesce(at_position, before);
-            if binds[i] then
-                insert into commands (command_id, digest, stream, version, position)
-                values (command_ids[i], digests[i], targets[i], target_version, at_position);
-            end if;
+            result := 'conflict';
+            conflicts := array(
+                select found.stream from unnest(astray, astray_streams) as found (request, stream) where found.request = i
+                union
+                select made.stream from unnest(head_requests, makers, head_streams) as made (request, maker, stream)
+                where made.request = i and made.maker > 0 and starts[made.maker] < 0
+            );
         end if;
         return next;
     end loop;
