@@ -218,6 +218,37 @@ async def test_a_batch_may_be_large(log: PostgresLog) -> None:
     assert [position for position, _, _ in await stored(log)] == list(range(1, 2_001))
 
 
+@pytest.mark.parametrize(
+    "outline",
+    [
+        [(A, 2)],
+        [(A, 1), (A, 3)],
+        [(A, 1), (A, 1)],
+        [(A, 2), (A, 1)],
+        [(B, 1)],
+    ],
+    ids=["a gap at its head", "a gap", "twice the same", "backwards", "a stream that it does not name"],
+)
+async def test_versions_that_do_not_follow_are_not_appended(
+    log: PostgresLog, committer: GroupCommit, outline: list[tuple[StreamName, int]]
+) -> None:
+    """Whoever made such a request is at fault, and its neighbours are not."""
+    new = tuple(NewEvent(new_event_id(), stream, version, CLAIMED) for stream, version in outline)
+    wrong = replace(request(A, command_id="k"), events=new)
+
+    with pytest.raises(ValueError, match="does not follow"):
+        await log.append([request(C, CLAIMED), wrong])
+    assert await log.head() == 0
+
+    answers = await asyncio.gather(
+        *(committer.submit(each) for each in (request(C, CLAIMED), wrong)), return_exceptions=True
+    )
+    assert isinstance(answers[0], Appended)
+    assert isinstance(answers[1], ValueError)
+    assert await stored(log) == [(1, C, 1)]
+    assert await log.find_command(CommandId("k")) is None
+
+
 async def test_one_request_that_cannot_be_stored_fails_alone(log: PostgresLog, committer: GroupCommit) -> None:
     """Those that were gathered with it are appended, those behind it too; what was built on it is a conflict."""
     first, bad = request(A, CLAIMED), request(B, UNSTORABLE, command_id="bad")
