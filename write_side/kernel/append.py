@@ -4,7 +4,7 @@ Every outcome of a decision is such a request, also a refusal and a command that
 the decision read, so that nothing rests on a state that another process has outdated or that never came to be.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -106,8 +106,16 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of a stream: what comes after version `after`, or all if that is 0, from a snapshot of `digest` on."""
+
+    digest: str
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """What a stream holds: all its events, or a snapshot and those after it."""
+    """What a stream holds: all its events, or a snapshot and those after it, or those after a version."""
 
     snapshot: Snapshot | None
     events: Sequence[Recorded]
@@ -123,8 +131,8 @@ class Past:
 class EventLog(LogReader, Protocol):
     """The log as the bus sees it. All raise `LogUnavailable`."""
 
-    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
-        """What each stream holds, from its latest snapshot of the given digest on; one without events is left out.
+    async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
+        """What each stream holds; one that holds nothing of what is wanted is left out.
 
         One statement. Raises `UnknownEvent` for an event that no code here reads, and whatever else decoding raises:
         nothing can be decided on a part of a stream.
@@ -133,6 +141,15 @@ class EventLog(LogReader, Protocol):
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """Keeps snapshots for the next `load`, unless there are later ones."""
+        ...
+
+    async def follow(
+        self, after: LogPosition, limit: int, concerns: Callable[[StreamName, int], bool]
+    ) -> tuple[LogPosition, Sequence[Recorded]]:
+        """Of up to `limit` events past `after` those whose stream and version are of concern, and how far that was.
+
+        In the place of one that no code here reads stands `Unreadable`.
+        """
         ...
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:

@@ -23,6 +23,7 @@ from write_side.kernel.gathering import Gathering
 from write_side.kernel.ids import CommandId, new_command_id
 from write_side.kernel.outcomes import Accepted, Caller, Outcome, Refused
 from write_side.kernel.refusals import CommandIdReused
+from write_side.kernel.rivals import Rivals
 from write_side.kernel.snapshots import Snapshots
 from write_side.kernel.states import States
 
@@ -51,6 +52,7 @@ class CommandBus:
         self._clock = clock
         self._limits = limits or Limits()
         self._states = States(log, Snapshots(log))
+        committer.attend(Rivals(log, self._states))
         self._bindings = Gathering(log.find_commands)
         self._in_flight: dict[CommandId, tuple[bytes, asyncio.Task[Outcome]]] = {}
         self._joined = 0
@@ -123,13 +125,14 @@ class CommandBus:
             decision = decide(issue, await view_of(issue, self._states), self._states)
             if (outcome := await self._submitted(issue, decision)) is not None:
                 return outcome
-            await asyncio.sleep(random.uniform(0, JITTER * min(attempt, 5)))
+            if attempt:
+                await asyncio.sleep(random.uniform(0, JITTER * min(attempt, 5)))
         raise Contention(self._limits.attempts)
 
     async def _submitted(self, issue: Issue, decision: Decision) -> Outcome | None:
         """What the log says to a decision; None for a conflict, after which the states that it rested on are not here."""
         try:
-            result = await self._committer.submit(decision.request)
+            result = await self._committer.submit(decision.request, lambda: self._states.stands(decision.moved))
         except BaseException:
             self._states.settle(decision.moved, stored=False, elsewhere=decision.request.heads)
             raise

@@ -1,46 +1,65 @@
 """The states that decisions read: folded streams, kept in memory up to a bound, ahead of the log by what is queued.
 
 A decision moves the states on when it is queued, before its commit, so that the next one on the same stream need not wait
-for it. That is safe because an append names the version and the last event id of every stream that it was decided on. What
-was moved on in vain is dropped, with all that was decided on top of it and nothing else: each state knows its line, which
-begins where it was loaded.
+for it. That is safe because an append names the version and the last event id of every stream that it was decided on.
+Behind each state stands the one that is known to be in the log. To that it goes back when something was decided in vain,
+and from there it follows what other processes append: no stream is read twice.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from write_side.kernel.append import EMPTY, EventLog, Head, NewEvent
-from write_side.kernel.events import StreamName
+from write_side.kernel.append import EMPTY, EventLog, Head, NewEvent, Past, Wanted
+from write_side.kernel.events import Recorded, StreamName, Unreadable
 from write_side.kernel.gathering import Gathering
 from write_side.kernel.snapshots import EVERY, Snapshots
-from write_side.kernel.streams import Stream
+from write_side.kernel.streams import Stream, StreamKind
 
 BOUND = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """A stream's state, and the head that it reflects."""
+
+    head: Head
+    state: Any
+
+
 class Line:
-    """The states of a stream that came one from the other, from one that was loaded."""
+    """What states of a stream that came one from the other have in common. Those after a new beginning have another one."""
 
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StreamState:
-    """A stream's state, the head that it reflects, and the line that it is in."""
+@dataclass(slots=True)
+class _Entry:
+    """A stream: as the log is known to have it, and as it will be when all that is queued is appended.
 
-    head: Head
-    state: Any
+    `outdated`: the log has more of it than is known here.
+    """
+
+    kind: StreamKind[Any]
+    known: StreamState
+    ahead: StreamState
     line: Line
+    outdated: bool = False
+
+    def begin_anew(self, known: StreamState) -> None:
+        """What was ahead will not be: goes back to what is known."""
+        self.known = self.ahead = known
+        self.line = Line()
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a decision read, as the lines of the states, and those of the states that it moved on that are worth saving."""
+    """What a decision has read, as heads and lines, and the states that it has moved on, of which some are worth saving."""
 
-    read: Mapping[StreamName, Line]
-    written: frozenset[StreamName]
+    heads: Mapping[StreamName, Head]
+    lines: Mapping[StreamName, Line]
+    after: Mapping[StreamName, StreamState]
     milestones: Sequence[tuple[Stream[Any], StreamState]]
 
 
@@ -51,73 +70,130 @@ class States:
         self._log = log
         self._snapshots = snapshots
         self._bound = bound
-        self._states: OrderedDict[StreamName, StreamState] = OrderedDict()
+        self._entries: OrderedDict[StreamName, _Entry] = OrderedDict()
         self._under_way: Counter[StreamName] = Counter()
         self._loading = Gathering(self._load)
 
     def get(self, name: StreamName) -> StreamState | None:
         """The stream's state, if it is here."""
-        found = self._states.get(name)
-        if found is not None:
-            self._states.move_to_end(name)
-        return found
+        entry = self._entries.get(name)
+        if entry is None or entry.outdated:
+            return None
+        self._entries.move_to_end(name)
+        return entry.ahead
 
     def begin(self, stream: Stream[Any]) -> None:
         """Takes a stream for one without events, as one is whose id has just been made. Not looked up: the append will."""
-        self._states.setdefault(stream.name, StreamState(EMPTY, stream.kind.initial, Line()))
+        if stream.name not in self._entries:
+            self._entries[stream.name] = _new_entry(stream.kind)
 
     async def load(self, streams: Sequence[Stream[Any]]) -> None:
         """Brings streams here. Raises `LogUnavailable`, and `UnknownEvent` and the like for what cannot be read."""
         await self._loading.find(streams)
-        while len(self._states) > self._bound + len(self._under_way):
-            name, state = self._states.popitem(last=False)
+        while len(self._entries) > self._bound + len(self._under_way):
+            name, entry = self._entries.popitem(last=False)
             if name in self._under_way:  # what is in the log is not yet what stands here
-                self._states[name] = state
+                self._entries[name] = entry
 
     def advance(self, streams: Mapping[StreamName, Stream[Any]], events: Sequence[NewEvent]) -> Moved:
         """Moves the states on by events just decided on `streams`. It is to be settled, whatever becomes of them."""
-        read = {name: self._states[name].line for name in streams}
+        entries = {name: self._entries[name] for name in streams}
+        heads = {name: entry.ahead.head for name, entry in entries.items()}
+        after: dict[StreamName, StreamState] = {}
         milestones: list[tuple[Stream[Any], StreamState]] = []
-        moved: dict[StreamName, StreamState] = {}
         for new in events:
-            before = moved.get(new.stream) or self._states[new.stream]
-            stream = streams[new.stream]
-            state = stream.kind.evolve(before.state, new.event)
-            moved[new.stream] = after = StreamState(Head(new.version, new.event_id), state, before.line)
+            entry = entries[new.stream]
+            state = entry.kind.evolve((after.get(new.stream) or entry.ahead).state, new.event)
+            after[new.stream] = StreamState(Head(new.version, new.event_id), state)
             if new.version % EVERY == 0:
-                milestones.append((stream, after))
-        self._states.update(moved)
-        self._under_way.update(moved.keys())
-        return Moved(read, frozenset(moved), milestones)
+                milestones.append((streams[new.stream], after[new.stream]))
+        for name, moved in after.items():
+            entries[name].ahead = moved
+            self._under_way[name] += 1
+        return Moved(heads, {name: entry.line for name, entry in entries.items()}, after, milestones)
 
-    def settle(self, moved: Moved, *, stored: bool, elsewhere: Iterable[StreamName] = ()) -> None:
-        """What became of a decision: it was stored, or the streams in `elsewhere` have other heads in the log."""
-        for name in moved.written:
+    def stands(self, moved: Moved) -> bool:
+        """Whether a decision may still come to be, as far as is known here."""
+        entries = ((self._entries.get(name), line) for name, line in moved.lines.items())
+        return all(entry is not None and entry.line is line for entry, line in entries)
+
+    def settle(self, moved: Moved, *, stored: bool, elsewhere: Collection[StreamName] = ()) -> None:
+        """What became of a decision: it was stored, or the streams in `elsewhere` have other heads than it expected."""
+        for name in moved.after:
             self._under_way[name] -= 1
             if not self._under_way[name]:
                 del self._under_way[name]
         if stored:
-            for stream, state in moved.milestones:
-                self._snapshots.save(stream, state.head, state.state)
+            self._stored(moved)
             return
-        for name in moved.written.union(elsewhere):
-            found = self._states.get(name)
-            if found is not None and found.line is moved.read[name]:
-                del self._states[name]
+        for name in {*moved.after, *elsewhere}:
+            entry = self._entries.get(name)
+            if entry is None or entry.line is not moved.lines[name]:
+                continue  # what this rested on is gone already
+            # Another head than what is known: then the log has more. Than one that was ahead: then that did not come to be.
+            entry.outdated = entry.outdated or (name in elsewhere and moved.heads[name] == entry.known.head)
+            entry.begin_anew(entry.known)
+
+    def lacks(self, name: StreamName, version: int) -> bool:
+        """Whether a stream is here, and not known to have this version."""
+        entry = self._entries.get(name)
+        return entry is not None and entry.known.head.version < version
+
+    def follow(self, events: Iterable[Recorded]) -> None:
+        """Moves what is known on by events that others have appended. What was decided without them cannot come to be."""
+        for recorded in events:
+            entry = self._entries.get(recorded.stream)
+            if entry is None or recorded.version <= entry.known.head.version:
+                continue
+            if recorded.version > entry.known.head.version + 1 or isinstance(recorded.event, Unreadable):
+                entry.outdated = True
+                entry.begin_anew(entry.known)
+            else:
+                state = entry.kind.evolve(entry.known.state, recorded.event)
+                entry.begin_anew(StreamState(Head(recorded.version, recorded.event_id), state))
+                entry.outdated = False
+
+    def _stored(self, moved: Moved) -> None:
+        for name, state in moved.after.items():
+            entry = self._entries.get(name)
+            if entry is not None and entry.known.head.version < state.head.version:
+                if entry.ahead is entry.known:
+                    entry.ahead = state
+                entry.known = state
+        for stream, state in moved.milestones:
+            self._snapshots.save(stream, state.head, state.state)
 
     async def _load(self, streams: Sequence[Stream[Any]]) -> Mapping[Stream[Any], None]:
-        found = await self._log.load({stream.name: self._snapshots.digest(stream.kind) for stream in streams})
-        for stream in streams:
+        known = {stream: self._entries.get(stream.name) for stream in streams}
+        found = await self._log.load({stream.name: self._wanted(stream, entry) for stream, entry in known.items()})
+        for stream, entry in known.items():
             past = found.get(stream.name)
-            if past is None:
-                head, state = EMPTY, stream.kind.initial
-            else:
-                state = (
-                    stream.kind.initial if past.snapshot is None else self._snapshots.restored(stream.kind, past.snapshot)
-                )
-                state = stream.kind.fold((recorded.event for recorded in past.events), state)
-                head = past.head
-                if len(past.events) >= EVERY:
-                    self._snapshots.save(stream, head, state)
-            self._states.setdefault(stream.name, StreamState(head, state, Line()))
-        return dict.fromkeys(streams)
+            if entry is None:
+                self._entries.setdefault(stream.name, self._folded(stream, past))
+            elif entry.known.head == EMPTY:
+                self._entries[stream.name] = self._folded(stream, past)
+            elif past is not None:
+                self.follow(past.events)
+                entry.outdated = False
+            elif entry.outdated:
+                # The log has nothing after what is known, and yet another end: what is known is not in it.
+                self._entries.pop(stream.name, None)
+        return {}
+
+    def _wanted(self, stream: Stream[Any], entry: _Entry | None) -> Wanted:
+        return Wanted(self._snapshots.digest(stream.kind), 0 if entry is None else entry.known.head.version)
+
+    def _folded(self, stream: Stream[Any], past: Past | None) -> _Entry:
+        entry = _new_entry(stream.kind)
+        if past is not None:
+            state = entry.known.state if past.snapshot is None else self._snapshots.restored(stream.kind, past.snapshot)
+            state = stream.kind.fold((recorded.event for recorded in past.events), state)
+            entry.begin_anew(StreamState(past.head, state))
+            if len(past.events) >= EVERY:
+                self._snapshots.save(stream, past.head, state)
+        return entry
+
+
+def _new_entry(kind: StreamKind[Any]) -> _Entry:
+    nothing = StreamState(EMPTY, kind.initial)
+    return _Entry(kind, nothing, nothing, Line())

@@ -7,7 +7,7 @@ stream = ORDER.of(order_id)                                               # Stre
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, get_args
 
 from write_side.kernel.events import Event, StreamName
@@ -43,15 +43,15 @@ class StreamKind(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Stream(Generic[S]):
-    """One stream, named by kind and key."""
+    """One stream, named by kind and key. `name` is what the log stores it as."""
 
     kind: StreamKind[S]
     key: Id
+    name: StreamName = field(init=False, repr=False, compare=False)
 
-    @property
-    def name(self) -> StreamName:
-        """The stream as the log stores it."""
-        return StreamName(f"{self.kind.name}-{self.key}")
+    def __post_init__(self) -> None:
+        # Made once: a command on its way asks for it some ten times.
+        object.__setattr__(self, "name", StreamName(f"{self.kind.name}-{self.key}"))
 
 
 class Loaded(Protocol):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from typing import TypeVar
 
-from write_side.kernel.append import Append, AppendResult, Binding, EventLog, Past, Snapshot
+from write_side.kernel.append import Append, AppendResult, Binding, EventLog, Past, Snapshot, Wanted
 from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.events import Recorded, StreamName
 from write_side.kernel.ids import CommandId
@@ -111,13 +111,19 @@ class GatedLog:
         """See `LogReader.position_of`."""
         return await self._gates.at_work(lambda: self.behind.position_of(stream, version))
 
-    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
+    async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
         return await self._gates.passed(lambda: self.behind.load(wanted), reads=True)
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """See `EventLog.save`."""
         await self._gates.at_work(lambda: self.behind.save(snapshots))
+
+    async def follow(
+        self, after: LogPosition, limit: int, concerns: Callable[[StreamName, int], bool]
+    ) -> tuple[LogPosition, Sequence[Recorded]]:
+        """See `EventLog.follow`."""
+        return await self._gates.passed(lambda: self.behind.follow(after, limit, concerns), reads=True)
 
     async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:
         """See `EventLog.find_commands`."""

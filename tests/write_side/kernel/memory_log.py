@@ -1,11 +1,11 @@
 """What appends mean, in plain Python: a log in memory. The log on PostgreSQL is held against it, and decides as it does."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from write_side.kernel.append import EMPTY, Append, Appended, AppendResult, Binding, Conflict, Head, Past, Snapshot
+from write_side.kernel.append import EMPTY, Append, Appended, AppendResult, Binding, Conflict, Head, Past, Snapshot, Wanted
 from write_side.kernel.events import Recorded, StreamName
 from write_side.kernel.ids import CommandId
 from write_side.kernel.positions import LogId, LogPosition, Positions
@@ -34,9 +34,18 @@ class MemoryLog:
         """See `LogReader.position_of`."""
         return next((each.position for each in self._streams[stream] if each.version == version), None)
 
-    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
+    async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
-        return {name: Past(None, tuple(self._streams[name])) for name in wanted if self._streams[name]}
+        found = {name: self._streams[name][each.after :] for name, each in wanted.items()}
+        return {name: Past(None, tuple(events)) for name, events in found.items() if events}
+
+    async def follow(
+        self, after: LogPosition, limit: int, concerns: Callable[[StreamName, int], bool]
+    ) -> tuple[LogPosition, Sequence[Recorded]]:
+        """See `EventLog.follow`."""
+        found = await self.read(after, limit)
+        end = found[-1].position if found else after
+        return end, [recorded for recorded in found if concerns(recorded.stream, recorded.version)]
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """See `EventLog.save`. It reads all events, so it has no use for them."""

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tests.write_side.kernel.lamps import METER, HangLamp, LampHung, LampId, LampSwitched, MeterId, UnitUsed
-from write_side.kernel.append import EventLog
+from write_side.kernel.append import EventLog, Wanted
 from write_side.kernel.bus import CommandBus
 from write_side.kernel.codec import Codec
 from write_side.kernel.commands import Command, Events
@@ -128,7 +128,7 @@ class House:
     async def used(self, meter: MeterId = METER_7) -> list[Recorded]:
         """The units that a meter has counted."""
         name = METER.of(meter).name
-        loaded = await self.log.load({name: ""})
+        loaded = await self.log.load({name: Wanted("")})
         return list(loaded[name].events) if name in loaded else []
 
     def reactor(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.write_side.kernel.lamps import LAMP, METER, MeterId, UnitUsed
-from write_side.kernel.append import EMPTY, Append, Appended, Head, NewEvent, Past, Snapshot
+from write_side.kernel.append import EMPTY, Append, Appended, Head, NewEvent, Past, Snapshot, Wanted
 from write_side.kernel.codec import Codec
 from write_side.kernel.events import Metadata, StreamName
 from write_side.kernel.ids import CommandId, new_event_id
@@ -30,7 +30,7 @@ class Watched(PostgresLog):
 
     loaded = 0
 
-    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
+    async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
         found = await super().load(wanted)
         self.loaded += sum(len(past.events) for past in found.values())
         return found
@@ -66,7 +66,7 @@ async def loaded(log: Watched) -> int:
 async def saved(log: PostgresLog) -> Snapshot:
     """The snapshot of the meter, once there is one."""
     async with asyncio.timeout(10):
-        while (snapshot := (await log.load({NAME: Form(METER).digest}))[NAME].snapshot) is None:  # noqa: ASYNC110 - nobody is told
+        while (snapshot := (await log.load({NAME: Wanted(Form(METER).digest)}))[NAME].snapshot) is None:  # noqa: ASYNC110 - nobody is told
             await asyncio.sleep(0.01)
     return snapshot
 
@@ -109,7 +109,7 @@ async def test_a_snapshot_of_an_event_that_the_log_has_not_means_nothing(log: Wa
 
 async def test_an_older_snapshot_does_not_replace_a_later_one(log: Watched) -> None:
     head = await used(log, 2)
-    earlier = Head(1, (await log.load({NAME: ""}))[NAME].events[0].event_id)
+    earlier = Head(1, (await log.load({NAME: Wanted("")}))[NAME].events[0].event_id)
 
     await log.save([Snapshot(NAME, Form(METER).digest, head, "2")])
     await log.save([Snapshot(NAME, Form(METER).digest, earlier, "1")])

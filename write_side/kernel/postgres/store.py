@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
 
-from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict, Past, Snapshot
+from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict, Past, Snapshot, Wanted
 from write_side.kernel.codec import Codec
 from write_side.kernel.errors import OnereadError
 from write_side.kernel.events import Recorded, StreamName
@@ -76,11 +76,21 @@ class PostgresLog:
             found = await connected.fetch(_SQL["read"], after, limit)
         return rows.read(found, self._codec)
 
-    async def load(self, wanted: Mapping[StreamName, str]) -> Mapping[StreamName, Past]:
+    async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
+        digests, after = [each.digest for each in wanted.values()], [each.after for each in wanted.values()]
         async with connection(self._pool) as connected:
-            found = await connected.fetch(_SQL["load"], list(wanted), list(wanted.values()))
+            found = await connected.fetch(_SQL["load"], list(wanted), digests, after)
         return rows.pasts(found, self._codec)
+
+    async def follow(
+        self, after: LogPosition, limit: int, concerns: Callable[[StreamName, int], bool]
+    ) -> tuple[LogPosition, Sequence[Recorded]]:
+        """See `EventLog.follow`."""
+        async with connection(self._pool) as connected:
+            found = await connected.fetch(_SQL["read"], after, limit)
+        end = LogPosition(found[-1]["position"]) if found else after
+        return end, rows.read([row for row in found if concerns(row["stream"], row["version"])], self._codec)
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """See `EventLog.save`."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.write_side.kernel.memory_log import MemoryLog
 from tests.write_side.kernel.postgres.requests import request
 from write_side.claims.events import ValueClaimed
-from write_side.kernel.append import EMPTY, Append, Appended, AppendResult, Binding, Head, NewEvent
+from write_side.kernel.append import EMPTY, Append, Appended, AppendResult, Binding, Head, NewEvent, Wanted
 from write_side.kernel.events import Recorded, StreamName
 from write_side.kernel.ids import CommandId, new_event_id
 from write_side.kernel.log import LogReader
@@ -74,7 +74,7 @@ class Writer:
 
     async def look(self, log: MemoryLog) -> None:
         """Knows the streams as they are."""
-        loaded = await log.load(dict.fromkeys(self._names, ""))
+        loaded = await log.load(dict.fromkeys(self._names, Wanted("")))
         self.heads |= {name: loaded[name].head if name in loaded else EMPTY for name in self._names}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.write_side.kernel.postgres.requests import AT, A, B, head_after, request
 from write_side.claims.events import ValueClaimed, ValueReleased
-from write_side.kernel.append import EMPTY, Appended, Binding, Conflict, Head, Past
+from write_side.kernel.append import EMPTY, Appended, Binding, Conflict, Head, Past, Wanted
 from write_side.kernel.errors import UnknownEvent
 from write_side.kernel.events import Event, StreamName, Unreadable
 from write_side.kernel.ids import CommandId, EventId, new_event_id
@@ -16,6 +16,8 @@ from write_side.kernel.postgres.connections import NotMigrated, open_pool
 from write_side.kernel.postgres.migrate import migrate
 from write_side.kernel.postgres.sql import migrations
 from write_side.kernel.postgres.store import PostgresLog
+
+ALL = Wanted("")
 
 
 class FromTomorrow(Event, name="from-tomorrow", schema=3):
@@ -56,7 +58,7 @@ async def test_what_is_read_is_what_was_appended(log: PostgresLog) -> None:
     assert (recorded.stream, recorded.version, recorded.event_id) == (A, 1, made.events[0].event_id)
     assert recorded.metadata == made.metadata
     assert recorded.occurred_at == AT
-    assert await log.load({A: "", B: ""}) == {A: Past(None, [recorded])}
+    assert await log.load({A: ALL, B: ALL}) == {A: Past(None, [recorded])}
     assert await log.position_of(A, 1) == 1
     assert await log.position_of(A, 2) is None
 
@@ -77,7 +79,7 @@ async def test_nothing_is_decided_on_a_stream_with_an_event_that_nobody_reads(lo
     await log.append([request(A, ValueClaimed(holder="x"), FromTomorrow(words="secret"))])
 
     with pytest.raises(UnknownEvent):
-        await log.load({A: ""})
+        await log.load({A: ALL})
 
 
 async def test_an_outdated_version_is_a_conflict_and_stores_nothing(log: PostgresLog) -> None:

@@ -18,20 +18,20 @@ from oneread.events where position > $1 order by position limit $2
 -- name: load
 -- A row without a position is a snapshot; it comes before the events that follow it.
 with wanted as (
-    select w.stream, s.digest, s.event_id, s.state, coalesce(s.version, 0) as version
-    from unnest($1::text[], $2::text[]) as w (stream, digest)
+    select w.stream, s.digest, s.event_id, s.version as saved, s.state, coalesce(s.version, w.after) as after
+    from unnest($1::text[], $2::text[], $3::integer[]) as w (stream, digest, after)
     left join (
         oneread.snapshots s join oneread.events e
         on e.stream = s.stream and e.version = s.version and e.event_id = s.event_id
-    ) on s.stream = w.stream and s.digest = w.digest
+    ) on w.after = 0 and s.stream = w.stream and s.digest = w.digest
 )
-select null as position, event_id, stream, version, digest as type, null as schema_version, state as data,
+select null as position, event_id, stream, saved as version, digest as type, null as schema_version, state as data,
     null as metadata, null as occurred_at, null as recorded_at
-from wanted where version > 0
+from wanted where saved is not null
 union all
 select e.position, e.event_id, e.stream, e.version, e.type, e.schema_version, e.data::text, e.metadata::text,
     e.occurred_at, e.recorded_at
-from wanted w join oneread.events e on e.stream = w.stream and e.version > w.version
+from wanted w join oneread.events e on e.stream = w.stream and e.version > w.after
 order by stream, version
 
 -- name: save
