@@ -1,6 +1,7 @@
 """The ids of the shop's streams, and of the documents that are one stream's own."""
 
 import hashlib
+from functools import lru_cache
 from typing import Self
 
 from write_side.kernel.folding import folded
@@ -25,4 +26,10 @@ class ClaimId(Id, prefix="clm"):
     @classmethod
     def for_value(cls, value: str) -> Self:
         """The claim of `value`: equal for values that differ only in case or in Unicode form."""
-        return cls(f"{cls.prefix}_{hashlib.sha256(folded(value).encode()).hexdigest()[:32]}")
+        return cls(f"{cls.prefix}_{_digits(value)}")
+
+
+@lru_cache(maxsize=4096)
+def _digits(value: str) -> str:
+    """Of a claim. Whoever decides on one names it again and again."""
+    return hashlib.sha256(folded(value).encode()).hexdigest()[:32]
