@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from projections.kernel.generations import Generation
@@ -99,7 +100,7 @@ def bars(console: Console, word: str) -> Iterator[Bars]:
 async def import_bar(console: Console, name: str, size: int, tally: Tally) -> AsyncIterator[None]:
     """The bar of an import of `size` bytes on the console while it lasts. It looks by itself: a line costs nothing."""
     with _progress(console) as progress:
-        bar = ImportBar(progress, name, size)
+        bar = ImportBar(progress, escape(name), size)
 
         async def look() -> None:
             while True:

@@ -159,7 +159,7 @@ def _object(line: Line) -> dict[str, Any]:
     if len(line.text) > LONGEST:
         raise MalformedLine(f"is longer than {LONGEST:,} bytes: one command per line")
     try:
-        said = orjson.loads(line.text)
+        said = orjson.loads(line.text.rstrip())
     except orjson.JSONDecodeError as error:
         raise MalformedLine(f"is not JSON: {error.msg}, at character {error.pos + 1}") from None
     if not isinstance(said, dict):

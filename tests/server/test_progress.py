@@ -1,13 +1,15 @@
-"""Bars: what they say while a generation is folded, and while it is compared."""
+"""Bars: what they say while a generation is folded and compared, and while lines are imported."""
 
 import io
+from collections import Counter
 
 from rich.console import Console
 from rich.progress import Progress
 
 from projections.kernel.generations import Generation
 from projections.read_models.orders import ORDERS
-from server.progress import Bars
+from server.importing.importer import Tally
+from server.progress import Bars, ImportBar
 from write_side.kernel.positions import LogPosition
 
 ONE = Generation(ORDERS, 2)
@@ -52,3 +54,27 @@ def test_while_it_is_compared_documents_count() -> None:
     watched.bars.compared(ONE, 1_000)
 
     assert watched.said == "1,000 documents compared"
+
+
+def test_an_import_tells_its_rate_and_goes_by_its_bytes() -> None:
+    now = 100.0
+    progress = Progress(console=Console(file=io.StringIO()))
+    bar = ImportBar(progress, "lines", 10_000, lambda: now)
+    [task] = progress.tasks
+
+    bar.show(Tally())
+    assert task.fields["said"] == "0 lines"
+    now += 5
+    bar.show(Tally(bytes=2_500, accepted=99, refused=Counter(NOT_FOUND=1)))
+    assert (task.fields["said"], task.percentage) == ("100 lines, 1 refused, 20/s, 15.0 s left", 25)
+    bar.show(Tally(bytes=2_500, accepted=1, waiting=3))
+    assert task.fields["said"] == "1 line, the log does not answer: trying again"
+    bar.show(Tally(bytes=10_000, accepted=400))
+    assert (task.fields["said"], task.finished) == ("400 lines", True)
+
+
+def test_an_empty_file_is_all_imported() -> None:
+    progress = Progress(console=Console(file=io.StringIO()))
+    ImportBar(progress, "lines", 0).show(Tally())
+
+    assert progress.tasks[0].finished
