@@ -24,13 +24,14 @@ def run_import(folder: Path, lines: int, variables: Mapping[str, str]) -> Writte
     return Written(lines / took, None)
 
 
+def line(customer: int) -> bytes:
+    """The command by which a customer registers, numbered from 0."""
+    person = {"name": f"Robin Weaver {customer}", "email": f"imported.{customer}@bench.example", "address": ADDRESS}
+    return orjson.dumps({"type": "RegisterCustomer", "input": person})
+
+
 def _took(path: Path, customers: range, variables: Mapping[str, str]) -> float:
-    path.write_bytes(b"\n".join(map(_line, customers)))
+    path.write_bytes(b"\n".join(map(line, customers)))
     began = perf_counter()
     run_oneread("import", str(path), variables=variables)
     return perf_counter() - began
-
-
-def _line(customer: int) -> bytes:
-    person = {"name": f"Robin Weaver {customer}", "email": f"imported.{customer}@bench.example", "address": ADDRESS}
-    return orjson.dumps({"type": "RegisterCustomer", "input": person})
