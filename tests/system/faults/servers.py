@@ -1,6 +1,7 @@
 """Servers that nobody else uses: they are killed and started again, and MongoDB fails where it is told to."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -28,10 +29,12 @@ class Server:
             self.runs = True
 
     def kill(self) -> None:
-        """Ends it at once. It can be started again."""
-        for process in psutil.Process().children():
-            if any(str(self._folder) in part for part in process.cmdline()):
-                process.kill()
+        """Ends it at once, with all of its processes. It can be started again."""
+        for server in psutil.Process().children():
+            if any(str(self._folder) in part for part in server.cmdline()):
+                for process in (server, *server.children(recursive=True)):
+                    with suppress(psutil.NoSuchProcess):
+                        process.kill()
         self.stop()
         self._servers = self._make(self._folder)
 
@@ -41,11 +44,16 @@ class Server:
         self.runs = False
 
 
+def postgres_server(folder: Path) -> Server:
+    """A PostgreSQL on its folder."""
+    return Server(folder, lambda data: EmbeddedServers(data, mongo_url=ELSEWHERE.mongo))
+
+
 class Servers:
     """Both, each on a folder of its own below `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        self.postgres = Server(folder / "a", lambda data: EmbeddedServers(data, mongo_url=ELSEWHERE.mongo))
+        self.postgres = postgres_server(folder / "a")
         self.mongo = Server(
             folder / "b",
             lambda data: EmbeddedServers(
