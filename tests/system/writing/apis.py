@@ -1,17 +1,20 @@
 """APIs, each a process that does what `oneread serve` does, at the same port each time that it is begun."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+
+import httpx
 
 from server.cli import main
 from server.embedded import DatabaseUrls
 from server.embedded.mongo import free_port
 from server.settings import Settings
-from tests.system.children import Child
+from tests.system.children import PATIENCE, Child
 
 
 class Api:
@@ -39,6 +42,15 @@ class Api:
         if self._child is not None:
             with self._child:
                 self._child = None
+
+    async def serves(self) -> None:
+        """Waits until it does."""
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient() as http:
+            while True:
+                with suppress(httpx.TransportError):
+                    await http.get(f"http://{self.place}/graphql", params={"query": "{ __typename }"})
+                    return
+                await asyncio.sleep(0.05)
 
     @property
     def pid(self) -> int:

@@ -58,7 +58,7 @@ def trial(settings: Settings, mongo_url: str, prepare: Callable[[str], None] = l
         try:
             postgres.start()
             urls = DatabaseUrls(postgres=postgres.urls.postgres, mongo=mongo_url)
-            asyncio.run(_begun(settings, urls))
+            asyncio.run(begun(settings, urls))
             prepare(urls.postgres)
             with apis(settings, urls, folder) as made:
                 yield Trial(postgres, made, folder)
@@ -66,7 +66,8 @@ def trial(settings: Settings, mongo_url: str, prepare: Callable[[str], None] = l
             postgres.kill()
 
 
-async def _begun(settings: Settings, urls: DatabaseUrls) -> None:
+async def begun(settings: Settings, urls: DatabaseUrls) -> None:
+    """Migrates, and has the goods come in."""
     await migrate(settings, urls)
     pool = await open_pool(urls.postgres)
     await begin(await PostgresLog.open(pool, CODEC), PAST)
