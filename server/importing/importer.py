@@ -17,8 +17,8 @@ from write_side.kernel.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 256
-"""So many lines are under way at once: enough to fill the batches that are committed."""
+AT_ONCE = 512
+"""So many lines are under way at once: enough for the batch that is being committed, and for the next one meanwhile."""
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """How long a line waits before each further try when the log does not answer, in seconds."""

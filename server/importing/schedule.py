@@ -16,7 +16,7 @@ from write_side.kernel.refusals import Refusal
 
 T = TypeVar("T")
 
-WINDOW = 1_000
+WINDOW = 2_000
 """So many lines there are at most from the first that is not settled to the last that was read."""
 
 
