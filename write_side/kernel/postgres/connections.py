@@ -36,7 +36,7 @@ class NotMigrated(OnereadError):
 
 
 _BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""Every query here is for few rows that an index leads to. A plan made while the log was short would read it whole for long."""
+"""Every query is for few rows that an index leads to. A plan made while the log was short would read it whole later on."""
 
 
 async def open_pool(url: str, size: int = 8, role: str = APP_ROLE) -> "Pool":

@@ -14,7 +14,7 @@ from write_side.kernel.ids import CommandId, EventId, new_event_id
 from write_side.kernel.positions import LogPosition
 from write_side.kernel.postgres.connections import NotMigrated, open_pool
 from write_side.kernel.postgres.migrate import migrate
-from write_side.kernel.postgres.sql import migrations
+from write_side.kernel.postgres.sql import migrations, statements
 from write_side.kernel.postgres.store import PostgresLog
 
 ALL = Wanted("")
@@ -179,6 +179,16 @@ async def test_appends_of_many_writers_have_no_gap(log: PostgresLog, postgres_ur
 async def test_the_application_may_only_append_and_read(log: PostgresLog, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await log._pool.execute(statement)
+
+
+@pytest.mark.parametrize("name", ["head", "times", "read", "load", "position_of", "find_commands"])
+async def test_no_plan_reads_the_log_whole_not_even_one_made_while_it_was_empty(postgres_url: str, name: str) -> None:
+    await migrate(postgres_url)
+    pool = await open_pool(postgres_url, size=1)
+    query = statements("queries.sql")[name]
+    plan = await pool.fetch(f"explain (generic_plan) {query}", *[None] * query.count("$"))
+    await pool.close()
+    assert [row[0] for row in plan if "Seq Scan" in row[0]] == []
 
 
 @pytest.mark.parametrize("statement", ["update oneread.events set version = 9", "delete from oneread.events"])
