@@ -29,7 +29,7 @@ async def test_two_hundred_buyers_of_the_last_ten_units(backend: Backend, settin
     await caught_up(backend)
     document = await backend.documents.find(PRODUCTS, Key(product))
     assert document is not None
-    assert document["stock"] == {"version": 11, "onHand": 10, "reserved": 10, "available": 0}
+    assert document["stock"] == {"version": 11, "onHand": 10, "reserved": 10, "available": 0, "reorderLevel": 0}
     await assert_documents_equal_the_log(backend)
 
 

@@ -31,9 +31,12 @@ async def test_every_root_field_is_one_command(backend: Backend, heard: Client, 
     items = [{"productId": product, "quantity": 2}]
     order = (await accepted(backend, "PlaceOrder", customerId=customer, items=items)).key
     await accepted(backend, "PayOrder", orderId=order, method="CARD")
+    await accepted(backend, "SetReorderLevel", productId=product, level=10)
+    await accepted(backend, "ReviewStock", productId=product)
     await caught_up(backend)
     ids = {"order": order, "customer": customer, "product": product, "orderHistory": order, "node": order}
     ids["shippingTask"] = f"shp_{order.removeprefix('ord_')}"
+    ids["reorder"] = f"reo_{product.removeprefix('prd_')}"
     query = graphql_schema()._schema.query_type
     assert query is not None
     at_least = backend.log.positions.token(await backend.log.head())
@@ -57,7 +60,7 @@ async def test_every_root_field_is_one_command(backend: Backend, heard: Client, 
         plan = await plan_of(backend.collections.database, command)
         assert plan.uses_an_index, (name, plan)
         seen += 1
-    assert seen == 14
+    assert seen == 16
 
 
 async def test_what_waits_together_is_one_command(backend: Backend, heard: Client, listener: Listener) -> None:

@@ -7,16 +7,16 @@ two reactors of one reaction, of which the slower one finds the place moved, and
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from write_side.kernel.commands import Command
 from write_side.kernel.errors import LogUnavailable, OnereadError
 from write_side.kernel.events import Recorded, StreamName
-from write_side.kernel.log import LogClock
+from write_side.kernel.log import LogClock, LogTimes
 from write_side.kernel.outcomes import Caller, Outcome
 from write_side.kernel.places import Places, Stretch
 from write_side.kernel.positions import START, LogPosition
@@ -36,13 +36,13 @@ class Pace:
     """How a reactor works. Times are in seconds.
 
     `poll` is how often the log is looked at without being woken, `pause` the wait after what failed, `batch` the most
-    events that it reacts to at one go. After `rest` it looks again, where a moment is to bring more to do at one go: of a
-    reaction that coalesces, or that waits for one event after the other.
+    events that are read, and commands that are sent, at a time. After `rest` it looks again, where a moment is to bring
+    more to do at one go: of a reaction that coalesces, or that waits for one event after the other.
     """
 
     poll: float = 1.0
     pause: float = 0.5
-    rest: float = 0.25
+    rest: float = 0.5
     batch: int = 200
 
 
@@ -68,7 +68,7 @@ class _Due:
     Past the end is what the reaction `stops` at, if it stops.
     """
 
-    sent: Sequence[_Sent]
+    sent: list[_Sent]
     end: LogPosition
     next: datetime | None = None
     stops: CannotReact | None = None
@@ -123,24 +123,39 @@ class Reactor:
         while True:
             ticket = self._appended.ticket()
             times = await self._clock.times(())
-            if self._position < times.head:
-                until = LogPosition(min(times.head, self._position + STRETCH))
-                batch = self._pace.batch
-                stretch = await self._places.read(self._position, until, self._reaction.events, batch)
-                due = self._due(stretch, times.at)
-                await self._send(due.sent)
-                await self._move(due.end)
-                if due.stops is not None:
-                    raise due.stops
-                await self._well()
-                if due.next is not None:
-                    wait = max((due.next - times.at).total_seconds(), self._pace.rest)
-                    await asyncio.sleep(min(wait, self._pace.poll))
-                elif self._reaction.coalesce and due.sent and len(stretch.events) < batch:
-                    await asyncio.sleep(self._pace.rest)
-            else:
+            if self._position >= times.head:
                 await self._well()
                 await Signal.wait(ticket, self._pace.poll)
+                continue
+            due = await self._read(times)
+            await self._send(due.sent)
+            await self._move(due.end)
+            if due.stops is not None:
+                raise due.stops
+            await self._well()
+            if due.next is not None:
+                wait = max((due.next - times.at).total_seconds(), self._pace.rest)
+                await asyncio.sleep(min(wait, self._pace.poll))
+            elif self._reaction.coalesce and due.sent and due.end == times.head:
+                await asyncio.sleep(self._pace.rest)
+
+    async def _read(self, times: LogTimes) -> _Due:
+        """What is due by now: of some events, or of many where equal commands are one."""
+        until = LogPosition(min(times.head, self._position + STRETCH))
+        due = _Due([], self._position)
+        sent: dict[object, _Sent] = {}
+        while True:
+            stretch = await self._places.read(due.end, until, self._reaction.events, self._pace.batch)
+            due = self._due(stretch, times.at)
+            sent |= {self._what(one): one for one in due.sent}
+            if not self._reaction.coalesce or due.end == until or due.next is not None or due.stops is not None:
+                return replace(due, sent=list(sent.values()))
+
+    def _what(self, one: _Sent) -> object:
+        """What a command is. Of those that are the same the last is sent."""
+        if self._reaction.coalesce:
+            return type(one.command), one.command.digest()
+        return one.because.event_id
 
     def _due(self, stretch: Stretch, now: datetime) -> _Due:
         """What of a stretch is due by now: up to an event that is not, or that nobody can tell what to do about."""
@@ -150,31 +165,27 @@ class Reactor:
             before = LogPosition(recorded.position - 1)
             # What is to be done at once needs no clock.
             if after > AT_ONCE and recorded.recorded_at + after > now:
-                return _Due(self._coalesced(sent), before, next=recorded.recorded_at + after)
+                return _Due(sent, before, next=recorded.recorded_at + after)
             try:
                 command = self._reaction.command(recorded)
             except CannotReact as error:
-                return _Due(self._coalesced(sent), before, stops=error)
+                return _Due(sent, before, stops=error)
             if command is not None:
                 sent.append(_Sent(command, recorded))
-        return _Due(self._coalesced(sent), stretch.end)
-
-    def _coalesced(self, sent: Sequence[_Sent]) -> Sequence[_Sent]:
-        if not self._reaction.coalesce:
-            return sent
-        last = {(type(one.command), one.command.digest()): one for one in sent}
-        return list(last.values())
+        return _Due(sent, stretch.end)
 
     async def _send(self, sent: Iterable[_Sent]) -> None:
         """Sends commands: those about events of one stream in their order, those of several streams side by side."""
         lines: dict[StreamName, list[_Sent]] = {}
         for one in sent:
             lines.setdefault(one.because.stream, []).append(one)
-        # All of them to their end: what is left under way would be in the way of those that are sent again.
-        ended = await asyncio.gather(*(self._send_line(line) for line in lines.values()), return_exceptions=True)
-        for error in ended:
-            if error is not None:
-                raise error
+        waiting = list(lines.values())
+        for first in range(0, len(waiting), self._pace.batch):
+            some = waiting[first : first + self._pace.batch]
+            # All of them to their end: what is left under way would be in the way of those that are sent again.
+            for error in await asyncio.gather(*map(self._send_line, some), return_exceptions=True):
+                if error is not None:
+                    raise error
 
     async def _send_line(self, line: Iterable[_Sent]) -> None:
         for command, because in line:
