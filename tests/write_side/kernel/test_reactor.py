@@ -157,13 +157,14 @@ async def test_while_it_waits_for_one_event_it_has_passed_those_it_does_not_know
         assert reactor.position == await house.log.head() - 1
 
 
-async def test_of_equal_commands_that_are_due_together_the_last_is_sent(house: House) -> None:
+@pytest.mark.parametrize("batch", [1, 2, 100])
+async def test_of_equal_commands_that_are_due_together_the_last_is_sent(house: House, batch: int) -> None:
     reaction = using_a_unit(coalesce=True)
     await house.places.begin(reaction.name)
     other = MeterId(f"mtr_{8:032x}")
     await house.hang("hall", "kitchen")
     await house.hang("garage", meter=other)
-    async with running(house.reactor(reaction)):
+    async with running(house.reactor(reaction, pace=Pace(poll=0.01, rest=0.01, batch=batch))):
         await house.settled(reaction)
 
     hung = (await house.log.read(LogPosition(0), 3))[1]
