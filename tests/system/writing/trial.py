@@ -45,7 +45,7 @@ class Trial:
 
     def findings(self, told: Sequence[Told]) -> list[Finding]:
         """What is wrong with the log, or with what clients were told."""
-        return asyncio.run(_findings(self.postgres.urls.postgres, told))
+        return asyncio.run(findings_of(self.postgres.urls.postgres, told))
 
 
 @contextmanager
@@ -74,7 +74,8 @@ async def begun(settings: Settings, urls: DatabaseUrls) -> None:
     await pool.close()
 
 
-async def _findings(url: str, told: Sequence[Told]) -> list[Finding]:
+async def findings_of(url: str, told: Sequence[Told]) -> list[Finding]:
+    """What is wrong with the log at `url`, or with what clients were told of it."""
     pool = await open_pool(url)
     log = await PostgresLog.open(pool, CODEC)
     bindings = await log.find_commands([command_id_of(each.command) for each in told])
