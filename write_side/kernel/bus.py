@@ -119,7 +119,7 @@ class CommandBus:
     async def _run(self, issue: Issue) -> Outcome:
         if issue.is_known:
             found = await self._bindings.find([issue.command_id])
-            if (binding := found[issue.command_id]) is not None:
+            if (binding := found.get(issue.command_id)) is not None:
                 return _bound(issue, binding)
         for attempt in range(self._limits.attempts):
             decision = decide(issue, await view_of(issue, self._states), self._states)

@@ -164,7 +164,10 @@ class States:
             self._snapshots.save(stream, state.head, state.state)
 
     async def _load(self, streams: Sequence[Stream[Any]]) -> Mapping[Stream[Any], None]:
-        known = {stream: self._entries.get(stream.name) for stream in streams}
+        # Others may have waited for the same: what they brought is here.
+        known = {stream: self._entries.get(stream.name) for stream in streams if self.get(stream.name) is None}
+        if not known:
+            return {}
         found = await self._log.load({stream.name: self._wanted(stream, entry) for stream, entry in known.items()})
         for stream, entry in known.items():
             past = found.get(stream.name)
