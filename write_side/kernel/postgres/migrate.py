@@ -8,6 +8,10 @@ from write_side.kernel.postgres import sql
 from write_side.kernel.postgres.connections import APP_ROLE, REFUSED, UNREACHABLE
 
 _LOCK = 7263402
+_FUNCTIONS = """
+    select oid::regprocedure::text as signature from pg_proc
+    where pronamespace = 'oneread'::regnamespace and prokind = 'f' and prorettype <> 'trigger'::regtype
+"""
 
 
 async def migrate(url: str, *, renew_log_id: bool = False) -> list[str]:
@@ -54,5 +58,8 @@ async def _run(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
                 await connection.execute("insert into oneread.migrations (number, name) values ($1, $2)", number, name)
             ran.append(name)
     async with connection.transaction():
+        # Those of before may have other arguments: beside these they would be other functions of the same names.
+        for found in await connection.fetch(_FUNCTIONS):
+            await connection.execute(f"drop function {found['signature']}")
         await connection.execute(sql.functions())
     return ran

@@ -206,6 +206,15 @@ async def test_even_the_owner_cannot_change_history(log: PostgresLog, postgres_u
     await owner.close()
 
 
+async def test_functions_of_before_make_room(postgres_url: str) -> None:
+    await migrate(postgres_url)
+    owner = await asyncpg.connect(postgres_url)
+    await owner.execute("create function oneread.append(batch text) returns text language sql as 'select batch'")
+    await migrate(postgres_url)
+    assert await owner.fetchval("select count(*) from pg_proc where proname = 'append' and prokind = 'f'") == 1
+    await owner.close()
+
+
 async def test_migrations_run_once_and_may_run_at_the_same_time(postgres_url: str) -> None:
     ran = await asyncio.gather(*(migrate(postgres_url) for _ in range(4)))
 
