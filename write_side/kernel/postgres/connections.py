@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: the pool of the application's role, and what its errors mean."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 APP_ROLE = "oneread_app"
+PATIENCE = 10.0
+"""How long a connection of the pool is waited for, in seconds."""
+
 REFUSED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
 """What it raises when there is no such database, or no such user with this password."""
 
@@ -35,8 +38,14 @@ class NotMigrated(OnereadError):
         super().__init__("the database has no log yet: run `oneread migrate`, unless it is the wrong one")
 
 
-_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""Every query is for few rows that an index leads to. A plan made while the log was short would read it whole later on."""
+_SETTINGS = {
+    # Every query is for few rows that an index leads to. A plan made while the log was short would read it whole later on.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    # The append has to see what was committed while it waited for its lock, whatever the database's own default is.
+    "default_transaction_isolation": "read committed",
+}
 
 
 async def open_pool(url: str, size: int = 8, role: str = APP_ROLE) -> "Pool":
@@ -46,7 +55,7 @@ async def open_pool(url: str, size: int = 8, role: str = APP_ROLE) -> "Pool":
     """
     try:
         return await asyncpg.create_pool(
-            url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": role, **_BY_INDEX}, reset=_as_it_is
+            url, min_size=1, max_size=size, command_timeout=30, server_settings={"role": role, **_SETTINGS}, reset=_as_it_is
         )
     except asyncpg.InvalidParameterValueError as error:
         if role in str(error):
@@ -63,9 +72,16 @@ async def _as_it_is(_: object) -> None:
 @asynccontextmanager
 async def connection(pool: "Pool") -> AsyncIterator["Connection"]:
     """A connection of the pool. Raises `LogUnavailable` for whatever means that the server is not there."""
-    try:
-        async with pool.acquire(timeout=10) as connected:
+    with reaching():
+        async with pool.acquire(timeout=PATIENCE) as connected:
             yield connected
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Raises `LogUnavailable` for whatever means that the server is not there."""
+    try:
+        yield
     except UNREACHABLE as error:
         if isinstance(error, ValueError):
             raise  # asyncpg's word for an argument that it cannot encode: a bug in one request, not an outage

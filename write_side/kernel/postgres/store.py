@@ -18,6 +18,7 @@ from write_side.kernel.positions import LogId, LogPosition, Positions
 from write_side.kernel.postgres import rows, sql
 from write_side.kernel.postgres.columns import calls
 from write_side.kernel.postgres.connections import NotMigrated, connection
+from write_side.kernel.postgres.kept import Kept
 from write_side.kernel.signals import Signal
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SQL = sql.statements("queries.sql")
+AGAIN = 0.005
+"""After how many seconds, at the earliest, other processes are woken again. They have their hands full until then."""
 
 
 class PostgresLog:
@@ -33,6 +36,7 @@ class PostgresLog:
     def __init__(self, pool: "Pool", codec: Codec, log_id: LogId, created_at: datetime) -> None:
         self._pool = pool
         self._codec = codec
+        self._appending, self._loading, self._finding = Kept(pool), Kept(pool), Kept(pool)
         self._notifying: asyncio.Task[None] | None = None
         self._unnotified = False
         self.positions = Positions(log_id)
@@ -79,8 +83,7 @@ class PostgresLog:
     async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
         digests, after = [each.digest for each in wanted.values()], [each.after for each in wanted.values()]
-        async with connection(self._pool) as connected:
-            found = await connected.fetch(_SQL["load"], list(wanted), digests, after)
+        found = await self._loading.fetch(_SQL["load"], list(wanted), digests, after)
         return rows.pasts(found, self._codec)
 
     async def follow(
@@ -112,8 +115,7 @@ class PostgresLog:
 
     async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:
         """See `EventLog.find_commands`."""
-        async with connection(self._pool) as connected:
-            found = await connected.fetch(_SQL["find_commands"], list(command_ids))
+        found = await self._finding.fetch(_SQL["find_commands"], list(command_ids))
         return {
             CommandId(row["command_id"]): Binding(row["digest"], row["stream"], row["version"], row["position"])
             for row in found
@@ -127,8 +129,7 @@ class PostgresLog:
         """See `EventLog.append`."""
         results: list[AppendResult] = []
         for call in list(calls(batch)):
-            async with connection(self._pool) as connected:
-                results += [_result(row) for row in await connected.fetch(_SQL["append"], *call.arguments())]
+            results += [_result(row) for row in await self._appending.fetch(_SQL["append"], *call.arguments())]
             if any(request.events for request in call.batch):
                 self.appended.set()
                 self._notify()
@@ -148,6 +149,7 @@ class PostgresLog:
                     await connected.execute(_SQL["notify"])
             except OnereadError:
                 return  # a hint only: who waits also polls
+            await asyncio.sleep(AGAIN)
 
 
 def _result(row: asyncpg.Record) -> AppendResult:

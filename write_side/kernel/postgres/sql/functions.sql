@@ -19,14 +19,17 @@ create or replace function oneread.append(
 language plpgsql security definer set search_path = oneread, pg_temp as $$
 declare
     last bigint;
+    locked text;
     taken text[];
     astray integer[];
     astray_streams text[];
     starts bigint[] := '{}';
-    places bigint[];
+    places bigint[] := '{}';
     all_well boolean;
 begin
-    perform pg_advisory_xact_lock(7263401);
+    -- As an expression, which takes a tenth of the time of a query. What follows is a query of its own: it sees what was
+    -- committed before the lock was had.
+    locked := pg_advisory_xact_lock(7263401)::text;
     select coalesce(max(e.position), 0) into last from events e;
     select array_agg(c.command_id) into taken from commands c where c.command_id = any (command_ids);
     select array_agg(expected.request), array_agg(expected.stream) into astray, astray_streams
@@ -39,8 +42,9 @@ begin
         and (coalesce(actual.version, 0) <> expected.version or actual.event_id is distinct from expected.event_id);
     all_well := taken is null and astray is null;
 
-    -- Where each request's events begin; -1: it is not appended.
+    -- Where each request's events begin and end; -1: it is not appended.
     for i in 1 .. cardinality(command_ids) loop
+        starts[i] := -1;
         if all_well or not (
             coalesce(command_ids[i] = any (taken), false) or coalesce(i = any (astray), false) or exists (
                 select from unnest(head_requests, makers) as made (request, maker)
@@ -49,9 +53,8 @@ begin
         ) then
             starts[i] := last;
             last := last + counts[i];
-        else
-            starts[i] := -1;
         end if;
+        places[i] := last;
     end loop;
 
     insert into events (position, event_id, stream, version, type, schema_version, data, metadata, occurred_at)
@@ -63,26 +66,22 @@ begin
     ) as n (request, number, event_id, stream, version, type, schema_version, data, metadata, at)
     where starts[n.request] >= 0;
 
-    -- What is answered, and bound: the last of its events, or where the target ends when it has none.
-    places := array(
-        select case when r.count > 0 then r.start + r.count else coalesce(
-            (select e.position from events e where e.stream = r.stream and e.version = r.version), r.start
-        ) end
-        from unnest(targets, versions, starts, counts) with ordinality as r (stream, version, start, count, nth)
-        order by nth
-    );
+    -- What has no events is answered, and bound, with where its target ends.
+    if 0 = any (counts) then
+        places := array(
+            select coalesce((
+                select e.position from events e where r.count = 0 and e.stream = r.stream and e.version = r.version
+            ), r.place)
+            from unnest(targets, versions, counts, places) with ordinality as r (stream, version, count, place, nth)
+            order by nth
+        );
+    end if;
     insert into commands (command_id, digest, stream, version, position)
     select r.command_id, r.digest, r.stream, r.version, r.place
     from unnest(command_ids, digests, binds, targets, versions, starts, places)
         as r (command_id, digest, kept, stream, version, start, place)
     where r.kept and r.start >= 0;
 
-    if all_well then
-        return query
-            select 'appended', r.stream, r.version, r.place, null::bytea, null::text[]
-            from unnest(targets, versions, places) with ordinality as r (stream, version, place, nth) order by nth;
-        return;
-    end if;
     for i in 1 .. cardinality(command_ids) loop
         conflicts := null;
         bound_digest := null;
