@@ -4,12 +4,15 @@ are here: a decision that was made without it would only be refused.
 Nobody has to say so. Where the places of what this process appends are not next to each other, the others' are between.
 """
 
+import logging
 from collections.abc import Sequence
 
 from write_side.kernel.append import Append, Appended, AppendResult, Conflict, EventLog
 from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.positions import LogPosition
 from write_side.kernel.states import States
+
+_log = logging.getLogger(__name__)
 
 MOST = 1_000
 """Events that are looked through to catch up. Whoever is further behind finds out stream by stream."""
@@ -49,5 +52,8 @@ class Rivals:
             seen, found = await self._log.follow(self._seen, MOST, self._states.lacks)
         except LogUnavailable:
             return  # the states are compared with the log when something is decided on them
+        except Exception:  # nor may anything else keep from committing whoever waits for this
+            _log.exception("what others append cannot be followed")
+            return
         self._seen = seen if seen - self._seen < MOST else None
         self._states.follow(found)

@@ -140,18 +140,19 @@ class States:
         return entry is not None and entry.known.head.version < version
 
     def follow(self, events: Iterable[Recorded]) -> None:
-        """Moves what is known on by events that others have appended. What was decided without them cannot come to be."""
+        """Moves what is known on by events that others have appended. What was decided without them cannot come to be.
+
+        Where that fails the stream is loaded when somebody wants it, who then hears why: nobody else is to be held up.
+        """
         for recorded in events:
             entry = self._entries.get(recorded.stream)
-            if entry is None or recorded.version <= entry.known.head.version:
+            if entry is None:
                 continue
-            if recorded.version > entry.known.head.version + 1 or isinstance(recorded.event, Unreadable):
+            try:
+                _follow(entry, recorded)
+            except Exception:  # whatever an area's evolve raises
                 entry.outdated = True
                 entry.begin_anew(entry.known)
-            else:
-                state = entry.kind.evolve(entry.known.state, recorded.event)
-                entry.begin_anew(StreamState(Head(recorded.version, recorded.event_id), state))
-                entry.outdated = False
 
     def _stored(self, moved: Moved) -> None:
         for name, state in moved.after.items():
@@ -176,7 +177,8 @@ class States:
             elif entry.known.head == EMPTY:
                 self._entries[stream.name] = self._folded(stream, past)
             elif past is not None:
-                self.follow(past.events)
+                for recorded in past.events:
+                    _follow(entry, recorded)
                 entry.outdated = False
             elif entry.outdated:
                 # The log has nothing after what is known, and yet another end: what is known is not in it.
@@ -195,6 +197,19 @@ class States:
             if len(past.events) >= EVERY:
                 self._snapshots.save(stream, past.head, state)
         return entry
+
+
+def _follow(entry: _Entry, recorded: Recorded) -> None:
+    """Moves what is known of a stream on by an event, if it is the next one. Raises whatever its evolve does."""
+    if recorded.version <= entry.known.head.version:
+        return
+    if recorded.version > entry.known.head.version + 1 or isinstance(recorded.event, Unreadable):
+        entry.outdated = True
+        entry.begin_anew(entry.known)
+    else:
+        state = entry.kind.evolve(entry.known.state, recorded.event)
+        entry.begin_anew(StreamState(Head(recorded.version, recorded.event_id), state))
+        entry.outdated = False
 
 
 def _new_entry(kind: StreamKind[Any]) -> _Entry:

@@ -1,22 +1,27 @@
 """Two processes on one log: each follows what the other appends, and decides on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from tests.write_side.kernel.lamps import HangLamp, LampId, MeterId, SwitchLamp
+import pytest
+
+from tests.write_side.kernel.lamps import LAMP, HangLamp, LampId, LampSwitched, MeterId, SwitchLamp
 from tests.write_side.kernel.memory_log import MemoryLog
+from tests.write_side.kernel.postgres.requests import request
 from write_side.kernel import rivals
 from write_side.kernel.append import Append, AppendResult, Conflict, Past, Wanted
 from write_side.kernel.bus import CommandBus
 from write_side.kernel.committer import GroupCommit
-from write_side.kernel.events import StreamName
-from write_side.kernel.outcomes import Accepted, Caller, Outcome
+from write_side.kernel.events import Recorded, StreamName
+from write_side.kernel.outcomes import Accepted, Caller, Outcome, Refused
+from write_side.kernel.positions import LogPosition
 
 ANN = Caller("ann", "c")
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 METER = MeterId("mtr_" + "7" * 32)
+PATIENCE = 10.0
 
 
 class Watched(MemoryLog):
@@ -96,3 +101,42 @@ async def test_who_is_far_behind_does_not_read_it_all() -> None:
 
         assert isinstance(outcome, Accepted)
         assert outcome.version == 3
+
+
+async def test_what_cannot_be_folded_is_the_affair_of_who_decides_on_it() -> None:
+    """Everybody else goes on, and has no need to know."""
+    log = Watched()
+    async with process(log) as bus:
+        await hang(bus)
+        unhung = LAMP.of(LampId.new())
+        assert isinstance(await switch(bus, LampId(unhung.key), on=True), Refused)
+
+        await log.append([request(unhung.name, LampSwitched(on=True))])
+        await hang(bus)
+
+        async with asyncio.timeout(PATIENCE):
+            await hang(bus)
+            with pytest.raises(ValueError, match="no lamp"):
+                await switch(bus, LampId(unhung.key), on=False)
+            await hang(bus)
+
+
+class Unfollowed(Watched):
+    """A log that fails where nobody expects it."""
+
+    async def follow(
+        self, after: LogPosition, limit: int, concerns: Callable[[StreamName, int], bool]
+    ) -> tuple[LogPosition, Sequence[Recorded]]:
+        raise RuntimeError("a page of the index is broken")
+
+
+async def test_who_cannot_follow_goes_on_without(caplog: pytest.LogCaptureFixture) -> None:
+    log = Unfollowed()
+    async with process(log) as one, process(log) as other:
+        lamp = await hang(one)
+        async with asyncio.timeout(PATIENCE):
+            for on in (True, False, True):
+                assert isinstance(await switch(other, lamp, on=on), Accepted)
+                assert isinstance(await switch(one, lamp, on=not on), Accepted)
+
+    assert "cannot be followed" in caplog.text
