@@ -28,6 +28,8 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 
 def main() -> None:
     """The entry point of the command `oneread`."""
+    # Also where it is ignored, as it is for what a script starts in the background: that would end on neither signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminated)
     app()
 
