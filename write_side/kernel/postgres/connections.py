@@ -27,8 +27,9 @@ UNREACHABLE = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InternalClientError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
-"""What asyncpg raises when the server is away, going away, or not there yet."""
+"""What asyncpg raises when the server is away, going away, or not there yet, or is not the one that takes writes."""
 
 
 class NotMigrated(OnereadError):

@@ -5,10 +5,12 @@ import asyncio
 import asyncpg
 import pytest
 
+import write_side
 from tests.write_side.kernel.postgres.requests import AT, A, B, head_after, request
 from write_side.claims.events import ValueClaimed, ValueReleased
 from write_side.kernel.append import EMPTY, Appended, Binding, Conflict, Head, Past, Wanted
-from write_side.kernel.errors import UnknownEvent
+from write_side.kernel.domain import discover
+from write_side.kernel.errors import LogUnavailable, UnknownEvent
 from write_side.kernel.events import Event, StreamName, Unreadable
 from write_side.kernel.ids import CommandId, EventId, new_event_id
 from write_side.kernel.positions import LogPosition
@@ -203,6 +205,21 @@ async def test_even_the_owner_cannot_change_history(log: PostgresLog, postgres_u
         await owner.execute(statement)
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
         await owner.execute("truncate oneread.events")
+    await owner.close()
+
+
+async def test_a_server_that_takes_no_writes_is_one_that_is_away(postgres_url: str) -> None:
+    """As a standby is, which a name leads to until it is promoted."""
+    await migrate(postgres_url)
+    owner = await asyncpg.connect(postgres_url)
+    database = await owner.fetchval("select current_database()")
+    await owner.execute(f'alter database "{database}" set default_transaction_read_only = on')
+    pool = await open_pool(postgres_url)
+    log = await PostgresLog.open(pool, discover(write_side).codec())
+
+    with pytest.raises(LogUnavailable):
+        await log.append([request(A, ValueClaimed(holder="x"))])
+    await pool.close()
     await owner.close()
 
 
