@@ -86,14 +86,12 @@ class States:
         """Takes a stream for one without events, as one is whose id has just been made. Not looked up: the append will."""
         if stream.name not in self._entries:
             self._entries[stream.name] = _new_entry(stream.kind)
+            self._make_room()
 
     async def load(self, streams: Sequence[Stream[Any]]) -> None:
         """Brings streams here. Raises `LogUnavailable`, and `UnknownEvent` and the like for what cannot be read."""
         await self._loading.find(streams)
-        while len(self._entries) > self._bound + len(self._under_way):
-            name, entry = self._entries.popitem(last=False)
-            if name in self._under_way:  # what is in the log is not yet what stands here
-                self._entries[name] = entry
+        self._make_room()
 
     def advance(self, streams: Mapping[StreamName, Stream[Any]], events: Sequence[NewEvent]) -> Moved:
         """Moves the states on by events just decided on `streams`. It is to be settled, whatever becomes of them."""
@@ -163,6 +161,12 @@ class States:
                 entry.known = state
         for stream, state in moved.milestones:
             self._snapshots.save(stream, state.head, state.state)
+
+    def _make_room(self) -> None:
+        while len(self._entries) > self._bound + len(self._under_way):
+            name, entry = self._entries.popitem(last=False)
+            if name in self._under_way:  # what is in the log is not yet what stands here
+                self._entries[name] = entry
 
     async def _load(self, streams: Sequence[Stream[Any]]) -> Mapping[Stream[Any], None]:
         # Others may have waited for the same: what they brought is here.

@@ -139,6 +139,15 @@ async def test_the_states_that_were_used_longest_ago_go_first() -> None:
     assert (cache.units(ONE), cache.units(TWO), cache.units(THREE)) == (0, None, 0)
 
 
+async def test_streams_that_begin_take_the_room_of_others() -> None:
+    """Orders, one after the other, of products that are all here: nothing is loaded for them."""
+    cache = Cache(bound=2)
+    await cache.load(ONE)
+    cache.states.begin(TWO)
+    cache.states.begin(THREE)
+    assert (cache.units(ONE), cache.units(TWO), cache.units(THREE)) == (None, 0, 0)
+
+
 async def test_a_state_ahead_of_the_log_stays_until_it_is_settled() -> None:
     """Who loaded it then would decide on a head that is about to change."""
     cache = Cache(bound=1)
