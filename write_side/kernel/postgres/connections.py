@@ -33,10 +33,12 @@ UNREACHABLE = (
 
 
 class NotMigrated(OnereadError):
-    """The database has no log yet: `oneread migrate` makes it."""
+    """The database has no log, or one of an older version: `oneread migrate` makes it, or brings it up to date."""
 
     def __init__(self) -> None:
-        super().__init__("the database has no log yet: run `oneread migrate`, unless it is the wrong one")
+        super().__init__(
+            "the database has no log, or one of an older version: run `oneread migrate`, unless it is the wrong one"
+        )
 
 
 _SETTINGS = {

@@ -47,6 +47,7 @@ async def _run(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
         create table if not exists oneread.migrations (
             number integer primary key, name text not null, applied_at timestamptz not null default now()
         );
+        grant select on oneread.migrations to {APP_ROLE};
         """
     )
     done = {row["number"] for row in await connection.fetch("select number from oneread.migrations")}

@@ -53,9 +53,12 @@ class PostgresLog:
             asyncpg.UndefinedTableError,
             asyncpg.InvalidSchemaNameError,
             asyncpg.InvalidParameterValueError,
+            asyncpg.InsufficientPrivilegeError,  # its migrations are not to be seen: of the first version
         ) as error:
             raise NotMigrated from error
         assert row is not None
+        if row["migrated"] < sql.migrations()[-1][0]:
+            raise NotMigrated
         if row["synchronous_commit"] == "off":
             _log.warning(
                 "synchronous_commit is off: a crash of PostgreSQL can lose commands that were answered as accepted"

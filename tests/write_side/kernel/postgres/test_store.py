@@ -253,6 +253,23 @@ async def test_a_database_without_a_log_says_so(postgres_url: str) -> None:
     await pool.close()
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "delete from oneread.migrations where number = (select max(number) from oneread.migrations)",
+        "revoke select on oneread.migrations from oneread_app",
+    ],
+    ids=["it lacks a migration", "nobody could see which it lacks"],
+)
+async def test_a_log_of_an_older_version_says_so(log: PostgresLog, postgres_url: str, before: str) -> None:
+    owner = await asyncpg.connect(postgres_url)
+    await owner.execute(before)
+    await owner.close()
+
+    with pytest.raises(NotMigrated, match="oneread migrate"):
+        await PostgresLog.open(log._pool, log._codec)
+
+
 async def test_a_server_on_which_nothing_was_ever_migrated_says_so(postgres_url: str) -> None:
     with pytest.raises(NotMigrated, match="oneread migrate"):
         await open_pool(postgres_url, role="nobody_has_made_it")

@@ -1,7 +1,9 @@
 -- The store's queries, each under its name.
 
 -- name: identity
-select id, created_at, current_setting('synchronous_commit') as synchronous_commit from oneread.log
+select id, created_at, current_setting('synchronous_commit') as synchronous_commit,
+    (select max(number) from oneread.migrations) as migrated
+from oneread.log
 
 -- name: head
 select coalesce(max(position), 0) from oneread.events
