@@ -36,7 +36,7 @@ class PostgresLog:
     def __init__(self, pool: "Pool", codec: Codec, log_id: LogId, created_at: datetime) -> None:
         self._pool = pool
         self._codec = codec
-        self._appending, self._loading, self._finding = Kept(pool), Kept(pool), Kept(pool)
+        self._kept = Kept(pool)
         self._notifying: asyncio.Task[None] | None = None
         self._unnotified = False
         self.positions = Positions(log_id)
@@ -86,15 +86,14 @@ class PostgresLog:
     async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
         digests, after = [each.digest for each in wanted.values()], [each.after for each in wanted.values()]
-        found = await self._loading.fetch(_SQL["load"], list(wanted), digests, after)
+        found = await self._kept.fetch(_SQL["load"], list(wanted), digests, after)
         return rows.pasts(found, self._codec)
 
     async def follow(
         self, after: LogPosition, limit: int, concerns: Callable[[StreamName, int], bool]
     ) -> tuple[LogPosition, Sequence[Recorded]]:
         """See `EventLog.follow`."""
-        async with connection(self._pool) as connected:
-            found = await connected.fetch(_SQL["read"], after, limit)
+        found = await self._kept.fetch(_SQL["read"], after, limit)
         end = LogPosition(found[-1]["position"]) if found else after
         return end, rows.read([row for row in found if concerns(row["stream"], row["version"])], self._codec)
 
@@ -118,7 +117,7 @@ class PostgresLog:
 
     async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:
         """See `EventLog.find_commands`."""
-        found = await self._finding.fetch(_SQL["find_commands"], list(command_ids))
+        found = await self._kept.fetch(_SQL["find_commands"], list(command_ids))
         return {
             CommandId(row["command_id"]): Binding(row["digest"], row["stream"], row["version"], row["position"])
             for row in found
@@ -132,7 +131,7 @@ class PostgresLog:
         """See `EventLog.append`."""
         results: list[AppendResult] = []
         for call in list(calls(batch)):
-            results += [_result(row) for row in await self._appending.fetch(_SQL["append"], *call.arguments())]
+            results += [_result(row) for row in await self._kept.fetch(_SQL["append"], *call.arguments())]
             if any(request.events for request in call.batch):
                 self.appended.set()
                 self._notify()
