@@ -80,7 +80,7 @@ _OF_PORTS: dict[type[Exception], Told] = {
     StoreUnavailable: Told("SERVICE_UNAVAILABLE", "the document store cannot be reached just now; try again"),
     NotReady: Told("SERVICE_UNAVAILABLE", "this read model is being made; try again later"),
     ReadTimeout: Told("TIMEOUT", "the read took too long; ask for less"),
-    Busy: Told("OVERLOADED", "too many commands wait; nothing was done about this one; try again", retry_after=1),
+    Busy: Told("OVERLOADED", "too many commands wait; this request did nothing; try again", retry_after=1),
     Contention: Told("OVERLOADED", "too many commands want the same; nothing was done; try again", retry_after=1),
     OutcomeUnknown: Told("TIMEOUT", "the outcome is not known yet: send the same again under the same command id"),
 }
