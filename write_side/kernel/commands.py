@@ -99,7 +99,8 @@ class Command(Input):
     def streams(self, loaded: Loaded) -> Iterable[Stream[Any]]:
         """The streams that the decision reads beside its target, as far as `loaded` lets them be known.
 
-        Asked again after each load, until nothing new is named. All of them are checked at the append.
+        Asked before anything is loaded, and again after each load until nothing new is named: what is not here yet is
+        asked for by `get`. All of them are checked at the append.
         """
         return ()
 

@@ -8,7 +8,7 @@
     shop.on(REACTION, ORDER.of(ORDER_ID), OrderPlaced(...)).sends(command).then(...)
     shop.on(REACTION, ORDER.of(ORDER_ID), OrderPlaced(...)).sends_nothing()
 
-Streams are loaded as the bus loads them: the target, then what the command names in rounds. So a decision that reads or
+Streams are loaded as the bus loads them: the target, with what the command names, in rounds. So a decision that reads or
 writes a stream which its command did not name fails here, and not under load.
 """
 
@@ -155,7 +155,7 @@ class _Loaded:
 def _load(command: Command, scenario: Scenario) -> _Loaded:
     """The states that the command names, in rounds as the bus asks for them."""
     loaded = _Loaded()
-    missing: list[Stream[Any]] = [command.target]
+    missing: list[Stream[Any]] = [command.target, *command.streams(loaded)]
     while missing:
         loaded.states.update({stream: scenario.state(stream) for stream in missing})
         missing = [stream for stream in command.streams(loaded) if stream not in loaded.states]
