@@ -31,7 +31,11 @@ def main() -> None:
     # Also where it is ignored, as it is for what a script starts in the background: that would end on neither signal.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminated)
-    app()
+    try:
+        app()
+    finally:
+        # What is left is the interpreter's own end: to be interrupted in it would look as if something had been.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _terminated(*_: object) -> None:

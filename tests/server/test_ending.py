@@ -8,8 +8,10 @@ import pytest
 
 from tests.server.demo_process import ROOT, environment
 
-WAITING = """
+PROGRAM = """
 import asyncio
+import threading
+import time
 from contextlib import suppress
 
 from server.cli import app, main
@@ -30,6 +32,12 @@ def idle() -> None:
         run(wait())
 
 
+@app.command()
+def quick() -> None:
+    # As a driver's thread is, the interpreter waits for it.
+    threading.Thread(target=lambda: (threading.main_thread().join(), print("done", flush=True), time.sleep(0.5))).start()
+
+
 main()
 """
 IN_FRONT = "exec"
@@ -40,7 +48,7 @@ IN_THE_BACKGROUND = 'trap "" INT; exec'
 @pytest.mark.parametrize("start", [IN_FRONT, IN_THE_BACKGROUND])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_in_order(start: str, how: signal.Signals) -> None:
-    command = ["sh", "-c", f'{start} "$@"', "sh", sys.executable, "-c", WAITING, "idle"]
+    command = ["sh", "-c", f'{start} "$@"', "sh", sys.executable, "-c", PROGRAM, "idle"]
     with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -51,3 +59,17 @@ def test_it_ends_in_order(start: str, how: signal.Signals) -> None:
             assert (process.wait(20), process.stdout.read()) == (0, "put away\n")
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_one_that_is_done_is_not_interrupted(how: signal.Signals) -> None:
+    command = [sys.executable, "-c", PROGRAM, "quick"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "done\n"
+
+        process.send_signal(how)
+
+        assert (process.communicate(timeout=20)[1], process.returncode) == ("", 0)
