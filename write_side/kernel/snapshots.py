@@ -17,11 +17,11 @@ from importlib.util import resolve_name
 from types import ModuleType
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from write_side.kernel.append import EventLog, Head, Snapshot
 from write_side.kernel.codec import upcasters_of
-from write_side.kernel.errors import LogUnavailable
+from write_side.kernel.errors import LogUnavailable, OnereadError
 from write_side.kernel.events import StreamName
 from write_side.kernel.streams import Stream, StreamKind
 
@@ -31,6 +31,10 @@ EVERY = 200
 
 _KERNEL = __name__.rpartition(".")[0]
 _log = logging.getLogger(__name__)
+
+
+class UnsoundSnapshot(OnereadError):
+    """A snapshot holds no state, though its digest is that of the code here."""
 
 
 class Form(Generic[S]):
@@ -67,19 +71,30 @@ class Snapshots:
         self._log = log
         self._forms: dict[StreamKind[Any], Form[Any]] = {}
         self._unsaved: dict[StreamName, tuple[Stream[Any], Head, Any]] = {}
+        self._forgone: set[StreamKind[Any]] = set()
         self._saving: asyncio.Task[None] | None = None
 
     def digest(self, kind: StreamKind[Any]) -> str:
-        """The digest of what makes the states of a kind here."""
-        return self._form(kind).digest
+        """The digest of what makes the states of a kind here; that of no snapshot, once there was an unsound one."""
+        return "" if kind in self._forgone else self._form(kind).digest
 
     def restored(self, kind: StreamKind[S], snapshot: Snapshot) -> S:
-        """The state in a snapshot that was made by the same code."""
-        state: S = self._form(kind).restored(snapshot.state)
+        """The state in a snapshot that was made by the same code.
+
+        Raises `UnsoundSnapshot`. From then on there are no snapshots of this kind: streams are folded from the beginning.
+        """
+        try:
+            state: S = self._form(kind).restored(snapshot.state)
+        except ValidationError as error:
+            _log.exception("a snapshot of %s cannot be read: there are none of its kind any more", snapshot.stream)
+            self._forgone.add(kind)
+            raise UnsoundSnapshot(snapshot.stream) from error
         return state
 
     def save(self, stream: Stream[S], head: Head, state: S) -> None:
         """Has a state saved that is in the log. Only the last one of a stream that waits for it is."""
+        if stream.kind in self._forgone:
+            return
         self._unsaved[stream.name] = stream, head, state
         if self._saving is None or self._saving.done():
             self._saving = asyncio.create_task(self._save())

@@ -8,13 +8,14 @@ and from there it follows what other processes append: no stream is read twice.
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from write_side.kernel.append import EMPTY, EventLog, Head, NewEvent, Past, Wanted
 from write_side.kernel.events import Recorded, StreamName, Unreadable
 from write_side.kernel.gathering import Gathering
-from write_side.kernel.snapshots import EVERY, Snapshots
+from write_side.kernel.snapshots import EVERY, Snapshots, UnsoundSnapshot
 from write_side.kernel.streams import Stream, StreamKind
 
 BOUND = 20_000
@@ -89,7 +90,10 @@ class States:
             self._make_room()
 
     async def load(self, streams: Sequence[Stream[Any]]) -> None:
-        """Brings streams here. Raises `LogUnavailable`, and `UnknownEvent` and the like for what cannot be read."""
+        """Brings streams here, or comes closer to it: ask again for one that is not.
+
+        Raises `LogUnavailable`, and `UnknownEvent` and the like for what cannot be read.
+        """
         await self._loading.find(streams)
         self._make_room()
 
@@ -170,27 +174,35 @@ class States:
 
     async def _load(self, streams: Sequence[Stream[Any]]) -> Mapping[Stream[Any], None]:
         # Others may have waited for the same: what they brought is here.
-        known = {stream: self._entries.get(stream.name) for stream in streams if self.get(stream.name) is None}
-        if not known:
+        missing = [stream for stream in streams if self.get(stream.name) is None]
+        if not missing:
             return {}
-        found = await self._log.load({stream.name: self._wanted(stream, entry) for stream, entry in known.items()})
-        for stream, entry in known.items():
-            past = found.get(stream.name)
-            if entry is None:
-                self._entries.setdefault(stream.name, self._folded(stream, past))
-            elif entry.known.head == EMPTY:
-                self._entries[stream.name] = self._folded(stream, past)
-            elif past is not None:
-                for recorded in past.events:
-                    _follow(entry, recorded)
-                entry.outdated = False
-            elif entry.outdated:
-                # The log has nothing after what is known, and yet another end: what is known is not in it.
-                self._entries.pop(stream.name, None)
+        known = {stream: self._known(stream.name) for stream in missing}
+        found = await self._log.load({stream.name: self._wanted(stream, head) for stream, head in known.items()})
+        for stream, head in known.items():
+            if self.get(stream.name) is None:  # else it was followed meanwhile
+                self._bring(stream, head, found.get(stream.name))
         return {}
 
-    def _wanted(self, stream: Stream[Any], entry: _Entry | None) -> Wanted:
-        return Wanted(self._snapshots.digest(stream.kind), 0 if entry is None else entry.known.head.version)
+    def _known(self, name: StreamName) -> Head:
+        entry = self._entries.get(name)
+        return EMPTY if entry is None else entry.known.head
+
+    def _wanted(self, stream: Stream[Any], known: Head) -> Wanted:
+        # With the last event that is known, to see that it is in the log.
+        return Wanted(self._snapshots.digest(stream.kind), max(known.version - 1, 0))
+
+    def _bring(self, stream: Stream[Any], known: Head, past: Past | None) -> None:
+        entry = self._entries.pop(stream.name, None)
+        if known.version <= 1:
+            with suppress(UnsoundSnapshot):  # it is loaded again, without
+                self._entries[stream.name] = self._folded(stream, past)
+        elif entry is not None and past is not None and past.events[0].event_id == known.event_id:
+            self._entries[stream.name] = entry
+            for recorded in past.events:
+                _follow(entry, recorded)
+            entry.outdated = False
+        # Else PostgreSQL has lost what it had answered as stored: the next load is from the beginning.
 
     def _folded(self, stream: Stream[Any], past: Past | None) -> _Entry:
         entry = _new_entry(stream.kind)

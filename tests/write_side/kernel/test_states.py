@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.write_side.kernel.lamps import METER, MeterId, UnitUsed
+from tests.write_side.kernel.lamps import LAMP, METER, OLD_METER, Lamp, LampHung, LampId, LampSwitched, MeterId, UnitUsed
 from tests.write_side.kernel.memory_log import MemoryLog
-from write_side.kernel.append import Append, NewEvent
+from write_side.kernel.append import EMPTY, Append, Head, NewEvent
 from write_side.kernel.events import Metadata, Recorded
 from write_side.kernel.ids import new_command_id, new_event_id
 from write_side.kernel.snapshots import Snapshots
-from write_side.kernel.states import Moved, States
+from write_side.kernel.states import Moved, States, StreamState
 from write_side.kernel.streams import Stream
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -57,6 +57,11 @@ class Cache:
 
 
 @pytest.fixture
+def log() -> MemoryLog:
+    return MemoryLog()
+
+
+@pytest.fixture
 async def cache() -> Cache:
     cache = Cache()
     await cache.load(ONE, TWO, THREE)
@@ -99,6 +104,30 @@ async def test_what_is_not_in_the_log_any_more_is_loaded_from_the_beginning(cach
     while cache.units(ONE) is None:
         await cache.load(ONE)
     assert cache.units(ONE) == 0
+
+
+async def test_what_is_not_in_the_log_any_more_is_not_built_on_either(log: MemoryLog) -> None:
+    """As when PostgreSQL lost what it had answered as stored, and others have appended since."""
+    lamp = LAMP.of(LampId("lmp_" + "1" * 32))
+
+    def hung(version: int, room: str) -> NewEvent:
+        return NewEvent(new_event_id(), lamp.name, version, LampHung(room=room, meter_id=OLD_METER))
+
+    async def append(head: Head, *events: NewEvent) -> Head:
+        by = Metadata(new_command_id(), "c", "c", "other")
+        await log.append([Append(lamp.name, {lamp.name: head}, events, b"", True, by, AT)])
+        return Head(events[-1].version, events[-1].event_id)
+
+    first = await append(EMPTY, hung(1, "hall"))
+    states = States(log, Snapshots(log))
+    await states.load([lamp])
+    states.settle(states.advance({lamp.name: lamp}, [hung(2, "attic")]), stored=True)
+    after = await append(first, hung(2, "cellar"), NewEvent(new_event_id(), lamp.name, 3, LampSwitched(on=True)))
+
+    states.settle(states.advance({lamp.name: lamp}, []), stored=False, elsewhere=[lamp.name])
+    while (found := states.get(lamp.name)) is None:
+        await states.load([lamp])
+    assert found == StreamState(after, Lamp("cellar", OLD_METER, on=True))
 
 
 async def test_what_built_on_it_goes_too_and_what_was_decided_since_does_not(cache: Cache) -> None:
