@@ -43,9 +43,14 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 def _span(value: object) -> object:
     """A span of time as people write it: `90m`, `24h`, seconds without a unit; None for `off`."""
-    text = str(value).strip().lower()
-    if text == "off" or (match := re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)([smhd]?)", text)) is None:
-        return None if text == "off" else value
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    if text == "off":
+        return None
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)([smhd]?)", text)
+    if match is None:
+        raise ValueError("must be a time such as 90m, 24h or 2d, or off")
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]]) or None
 
 
