@@ -126,6 +126,8 @@ class Reading:
             raise UnfitLine(type_, [refusal]) from None
         except ValidationError as error:
             raise UnfitLine(type_, invalid(error)) from None
+        except RecursionError:
+            raise UnfitLine(type_, [MalformedLine("has an input that is nested too deep", "input")]) from None
         return Entry(valid, occurred_at, frozenset((*_ids(content), *_claims(valid))))
 
     def mendable(self, line: Line) -> bytes:
@@ -136,11 +138,11 @@ class Reading:
         try:
             said = _object(line)
             given = _member(said, "input", dict, "")
-        except MalformedLine:
+            if given.get("commandId") is None:
+                said["input"] = {**given, "commandId": self.command_id(line)}
+            return orjson.dumps(said)
+        except (MalformedLine, orjson.JSONEncodeError):  # it reads what is nested deeper than what it writes
             return line.text.rstrip(b"\r\n")
-        if given.get("commandId") is None:
-            said["input"] = {**given, "commandId": self.command_id(line)}
-        return orjson.dumps(said)
 
     def command_id(self, line: Line) -> str:
         """The id of a line's command, if it has none of its own."""

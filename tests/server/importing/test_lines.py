@@ -15,6 +15,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 READING = Reading("march", COMMANDS, NOW)
 CUSTOMER, PRODUCT, ORDER = (f"{prefix}_{10:032x}" for prefix in ("cus", "prd", "ord"))
 RENAMED = {"customerId": CUSTOMER, "name": "Ann"}
+DEEP = b'{"type": "RenameCustomer", "input": {"name": ' + b"[" * 900 + b"null" + b"]" * 900 + b"}}"
 
 
 def line(said: object, number: int = 7) -> Line:
@@ -102,6 +103,7 @@ def test_a_name_fits_into_command_ids() -> None:
         ({"type": "RenameCustomer"}, "RenameCustomer", [("MALFORMED_LINE", "input")]),
         (said(given=[]), "RenameCustomer", [("MALFORMED_LINE", "input")]),
         (said(at="2026-01-01"), "RenameCustomer", [("MALFORMED_LINE", "at")]),
+        (DEEP, "RenameCustomer", [("MALFORMED_LINE", "input")]),
         (said("renameCustomer"), "renameCustomer", [("UNKNOWN_TYPE", "type")]),
         (said(given={"customer_id": CUSTOMER, "name": "Ann"}), "RenameCustomer", None),
         (said(given={"customerId": "cus_1", "name": ""}), "RenameCustomer", None),
@@ -163,6 +165,6 @@ def test_a_line_to_mend_has_its_command_id() -> None:
     assert json.loads(READING.mendable(line(said(given={"commandId": "mine"})))) == said(given={"commandId": "mine"})
 
 
-@pytest.mark.parametrize("text", [b"{", b"[]", b'{"type": "RenameCustomer"}'])
+@pytest.mark.parametrize("text", [b"{", b"[]", b'{"type": "RenameCustomer"}', DEEP])
 def test_a_line_without_room_for_a_command_id_is_to_be_mended_as_it_is(text: bytes) -> None:
     assert READING.mendable(line(text + b"\r\n")) == text
