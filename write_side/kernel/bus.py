@@ -17,7 +17,7 @@ from write_side.kernel.append import Appended, AppendResult, Binding, Conflict, 
 from write_side.kernel.commands import Command, bound_id
 from write_side.kernel.committer import GroupCommit
 from write_side.kernel.deciding import Decision, Issue, decide, view_of
-from write_side.kernel.errors import Busy, Contention, OutcomeUnknown
+from write_side.kernel.errors import Busy, Contention, LogUnavailable, OutcomeUnknown
 from write_side.kernel.events import Metadata
 from write_side.kernel.gathering import Gathering
 from write_side.kernel.ids import CommandId, new_command_id
@@ -60,8 +60,8 @@ class CommandBus:
     async def execute(self, command: Command, caller: Caller) -> Outcome:
         """The outcome of a command. Cancelling the wait does not cancel what is under way.
 
-        Raises `Busy` before anything was done, and `Contention`, `LogUnavailable` or `OutcomeUnknown` when a retry under
-        the same command id is the way to know what became of it.
+        Raises `Busy`, `Contention` and `LogUnavailable` when nothing was done, and `OutcomeUnknown` when a retry under the
+        same command id is the way to know what became of it.
         """
         if len(self._in_flight) + self._joined >= self._limits.waiting:
             raise Busy(self._limits.waiting)
@@ -133,8 +133,10 @@ class CommandBus:
         """What the log says to a decision; None for a conflict, after which the states that it rested on are not here."""
         try:
             result = await self._committer.submit(decision.request, lambda: self._states.stands(decision.moved))
-        except BaseException:
+        except BaseException as error:
             self._states.settle(decision.moved, stored=False, elsewhere=decision.request.heads)
+            if isinstance(error, LogUnavailable):  # it may have stored the command before it fell silent
+                raise OutcomeUnknown(issue.command_id) from error
             raise
         elsewhere = result.streams if isinstance(result, Conflict) else ()
         self._states.settle(decision.moved, stored=isinstance(result, Appended), elsewhere=elsewhere)

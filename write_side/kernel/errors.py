@@ -5,7 +5,7 @@
     ├── LogUnavailable              the event store cannot be reached just now; try again
     ├── Busy                        too many commands wait already; try again later
     ├── Contention                  decided again too often; try again later
-    ├── OutcomeUnknown              it takes too long to know; try again under the same command id
+    ├── OutcomeUnknown              it takes too long to know, or the log fell silent; try again under the same command id
     ├── UnknownEvent                the log holds an event that no code here reads
     └── LogMismatch                 a position or checkpoint belongs to another log
 

@@ -14,7 +14,7 @@ from tests.write_side.effects.told import Done, Told
 from tests.write_side.effects.trial import ME, bus_on
 from write_side.customers.commands import RegisterCustomer
 from write_side.kernel.bus import CommandBus
-from write_side.kernel.errors import LogUnavailable
+from write_side.kernel.errors import LogUnavailable, OutcomeUnknown
 from write_side.kernel.outcomes import Accepted
 from write_side.kernel.positions import START
 from write_side.kernel.postgres.connections import open_pool
@@ -59,7 +59,7 @@ async def asked(bus: CommandBus, command: RegisterCustomer) -> Told:
     """What a client is told."""
     try:
         outcome = await bus.execute(command, ME)
-    except LogUnavailable:
+    except (LogUnavailable, OutcomeUnknown):
         return Told(command, START, START, None)
     assert isinstance(outcome, Accepted)
     return Told(command, START, outcome.position, Done(outcome.version, outcome.position))

@@ -11,9 +11,9 @@ import write_side
 from write_side.customers.commands import ChangeCustomerEmail, RegisterCustomer, RenameCustomer
 from write_side.kernel.append import Append, AppendResult
 from write_side.kernel.bus import CommandBus
-from write_side.kernel.committer import GroupCommit
+from write_side.kernel.committer import TRIES, GroupCommit
 from write_side.kernel.domain import discover
-from write_side.kernel.errors import LogUnavailable
+from write_side.kernel.errors import LogUnavailable, OutcomeUnknown
 from write_side.kernel.ids import Id
 from write_side.kernel.outcomes import Accepted, Caller, Outcome, Refused
 from write_side.kernel.positions import LogPosition
@@ -28,14 +28,14 @@ AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 class LosesReplies(PostgresLog):
-    """A log whose first append is stored, and whose answer is lost."""
+    """A log whose first appends are stored, and whose answers are lost."""
 
-    lost = False
+    losing = 1
 
     async def append(self, batch: Sequence[Append]) -> Sequence[AppendResult]:
         results = await super().append(batch)
-        if not self.lost:
-            self.lost = True
+        if self.losing:
+            self.losing -= 1
             raise LogUnavailable("connection lost during commit")
         return results
 
@@ -189,6 +189,21 @@ async def test_a_lost_answer_is_asked_for_again_under_the_same_id(url: str) -> N
 
         assert isinstance(outcome, Accepted)
         assert (outcome.version, outcome.position) == (1, 2)
+        assert await log.head() == 2
+
+
+async def test_when_no_answer_comes_the_client_is_told_the_id_that_tells_the_outcome(url: str) -> None:
+    """It has given no id: without this one it could only send the command anew, and have it done twice."""
+    command = RegisterCustomer(name="Ann", email="ann@shop.test")
+    async with running(url, LosesReplies) as (bus, log):
+        assert isinstance(log, LosesReplies)
+        log.losing = TRIES
+        with pytest.raises(OutcomeUnknown) as told:
+            await bus.execute(command, ME)
+
+        outcome = await bus.execute(command.model_copy(update={"command_id": told.value.command_id}), ME)
+
+        assert isinstance(outcome, Accepted)
         assert await log.head() == 2
 
 
