@@ -51,11 +51,11 @@ class View:
         self.named: dict[StreamName, Stream[Any]] = {}
 
     def add(self, streams: Iterable[Stream[Any]]) -> bool:
-        """Names more streams. Whether any of them is new."""
-        before = len(self.named)
-        for stream in streams:
-            self.named.setdefault(stream.name, stream)
-        return len(self.named) > before
+        """Names more streams, and holds them. Whether any of them is new."""
+        new = {stream.name: stream for stream in streams if stream.name not in self.named}
+        self.named |= new
+        self._states.hold(new)
+        return bool(new)
 
     def missing(self) -> list[Stream[Any]]:
         """The named streams whose states are not here."""
@@ -86,12 +86,15 @@ class View:
 async def view_of(issue: Issue, states: States) -> View:
     """The states that a command names, in rounds. When it returns, all are here and nothing has waited since."""
     command, view = issue.command, View(states)
-    view.add([command.target])
-    if issue.is_fresh:
-        states.begin(command.target)
-    while view.add(command.streams(view)) or view.missing():
-        if missing := view.missing():
-            await states.load(missing)
+    try:
+        view.add([command.target])
+        if issue.is_fresh:
+            states.begin(command.target)
+        while view.add(command.streams(view)) or view.missing():
+            if missing := view.missing():
+                await states.load(missing)
+    finally:
+        states.release(view.named)
     return view
 
 

@@ -72,7 +72,7 @@ class States:
         self._snapshots = snapshots
         self._bound = bound
         self._entries: OrderedDict[StreamName, _Entry] = OrderedDict()
-        self._under_way: Counter[StreamName] = Counter()
+        self._held: Counter[StreamName] = Counter()
         self._loading = Gathering(self._load)
 
     def get(self, name: StreamName) -> StreamState | None:
@@ -82,6 +82,18 @@ class States:
             return None
         self._entries.move_to_end(name)
         return entry.ahead
+
+    def hold(self, names: Iterable[StreamName]) -> None:
+        """Keeps streams that are here, or will be, until they are released as often: somebody decides on them."""
+        for name in names:
+            self._held[name] += 1
+
+    def release(self, names: Iterable[StreamName]) -> None:
+        """Ends what `hold` began."""
+        for name in names:
+            self._held[name] -= 1
+            if not self._held[name]:
+                del self._held[name]
 
     def begin(self, stream: Stream[Any]) -> None:
         """Takes a stream for one without events, as one is whose id has just been made. Not looked up: the append will."""
@@ -111,7 +123,7 @@ class States:
                 milestones.append((streams[new.stream], after[new.stream]))
         for name, moved in after.items():
             entries[name].ahead = moved
-            self._under_way[name] += 1
+        self.hold(entries)
         return Moved(heads, {name: entry.line for name, entry in entries.items()}, after, milestones)
 
     def stands(self, moved: Moved) -> bool:
@@ -121,10 +133,7 @@ class States:
 
     def settle(self, moved: Moved, *, stored: bool, elsewhere: Collection[StreamName] = ()) -> None:
         """What became of a decision: it was stored, or the streams in `elsewhere` have other heads than it expected."""
-        for name in moved.after:
-            self._under_way[name] -= 1
-            if not self._under_way[name]:
-                del self._under_way[name]
+        self.release(moved.lines)
         if stored:
             self._stored(moved)
             return
@@ -167,9 +176,9 @@ class States:
             self._snapshots.save(stream, state.head, state.state)
 
     def _make_room(self) -> None:
-        while len(self._entries) > self._bound + len(self._under_way):
+        while len(self._entries) > self._bound + len(self._held):
             name, entry = self._entries.popitem(last=False)
-            if name in self._under_way:  # what is in the log is not yet what stands here
+            if name in self._held:
                 self._entries[name] = entry
 
     async def _load(self, streams: Sequence[Stream[Any]]) -> Mapping[Stream[Any], None]:

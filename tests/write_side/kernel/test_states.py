@@ -177,6 +177,23 @@ async def test_streams_that_begin_take_the_room_of_others() -> None:
     assert (cache.units(ONE), cache.units(TWO), cache.units(THREE)) == (None, 0, 0)
 
 
+async def test_what_a_decision_has_read_stays_until_it_is_settled() -> None:
+    cache = Cache(bound=1)
+    cache.states.hold([ONE.name])
+    await cache.load(ONE, TWO)
+    await cache.load(THREE)
+    assert (cache.units(ONE), cache.units(TWO)) == (0, None)
+
+    moved = cache.use(THREE, read=[ONE])
+    cache.states.release([ONE.name])
+    await cache.load(TWO)
+    assert cache.states.stands(moved)
+
+    cache.states.settle(moved, stored=True)
+    await cache.load(TWO)
+    assert (cache.units(ONE), cache.units(TWO), cache.units(THREE)) == (None, 0, None)
+
+
 async def test_a_state_ahead_of_the_log_stays_until_it_is_settled() -> None:
     """Who loaded it then would decide on a head that is about to change."""
     cache = Cache(bound=1)
