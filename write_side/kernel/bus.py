@@ -64,6 +64,8 @@ class CommandBus:
         same command id is the way to know what became of it.
         """
         if len(self._in_flight) + self._joined >= self._limits.waiting:
+            if (asked := bound_id(command)) in self._in_flight and asked is not None:
+                raise OutcomeUnknown(asked)
             raise Busy(self._limits.waiting)
         issue = self._issue(command, caller)
         if (known := await self._known(issue)) is not None:

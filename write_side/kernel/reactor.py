@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from write_side.kernel.commands import Command
-from write_side.kernel.errors import LogUnavailable, OnereadError
+from write_side.kernel.errors import OnereadError
 from write_side.kernel.events import Recorded, StreamName
 from write_side.kernel.log import LogClock, LogTimes
 from write_side.kernel.outcomes import Caller, Outcome
@@ -215,5 +215,5 @@ class Reactor:
         self._is_known_well = False
         extra = {"reaction": self._reaction.name, "reason": reason}
         _log.log(logging.WARNING if error is None else logging.ERROR, "reaction %s", what, extra=extra, exc_info=error)
-        with suppress(LogUnavailable):  # it is in the log of this process
+        with suppress(Exception):  # it is in the log of this process, and the reactor is to go on
             await self._places.report(self._reaction.name, f"{what}: {reason}")

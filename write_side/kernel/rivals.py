@@ -6,8 +6,9 @@ Nobody has to say so. Where the places of what this process appends are not next
 
 import logging
 from collections.abc import Sequence
+from typing import assert_never
 
-from write_side.kernel.append import Append, Appended, AppendResult, Conflict, EventLog
+from write_side.kernel.append import Append, Appended, AppendResult, Binding, Conflict, EventLog
 from write_side.kernel.errors import LogUnavailable
 from write_side.kernel.positions import LogPosition
 from write_side.kernel.states import States
@@ -38,8 +39,10 @@ class Rivals:
                         self._is_behind = True
                 case Conflict():
                     self._is_behind = True
-                case _:
+                case Appended() | Binding():
                     pass
+                case _:
+                    assert_never(result)
 
     async def caught_up(self) -> None:
         """Returns when the states know what others appended before the last answer, or the log does not say."""

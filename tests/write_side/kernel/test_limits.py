@@ -61,6 +61,8 @@ async def test_more_than_may_wait_are_sent_away_at_once_and_those_that_wait_are_
 
         with pytest.raises(Busy):
             await there.hang("c")
+        with pytest.raises(OutcomeUnknown):
+            await there.hang("a")
         there.log.let_go.set()
         outcomes = await asyncio.gather(*waiting)
 
