@@ -1,5 +1,6 @@
 """Rows of the log as events: for a decision, which needs every event of a stream, and for who reads the log on and on."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ Row = Iterable[Any]
 
 One without a position is a snapshot: its type is the digest, its data the state.
 """
+
+AT_ONCE = 500
+"""Events of streams that are decoded at one go: of a long stream without a snapshot they take some milliseconds."""
 
 UNREAD = Metadata(CommandId(""), "", "", "")
 """Who and what caused an event that could not be read."""
@@ -37,11 +41,13 @@ def decoded(row: Row, codec: Codec) -> Recorded:
     )
 
 
-def pasts(rows: Iterable[Row], codec: Codec) -> dict[StreamName, Past]:
-    """Streams, of rows in the order of versions. Raises as `decoded` does."""
+async def pasts(rows: Iterable[Row], codec: Codec) -> dict[StreamName, Past]:
+    """Streams, of rows in the order of versions. Lets others go on meanwhile. Raises as `decoded` does."""
     snapshots: dict[StreamName, Snapshot] = {}
     events: dict[StreamName, list[Recorded]] = {}
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
         position, event_id, stream, version, digest, _, state, *_ = row
         if position is None:
             snapshots[stream] = Snapshot(stream, digest, Head(version, event_id), state)

@@ -87,7 +87,7 @@ class PostgresLog:
         """See `EventLog.load`."""
         digests, after = [each.digest for each in wanted.values()], [each.after for each in wanted.values()]
         found = await self._kept.fetch(_SQL["load"], list(wanted), digests, after)
-        return rows.pasts(found, self._codec)
+        return await rows.pasts(found, self._codec)
 
     async def follow(
         self, after: LogPosition, limit: int, concerns: Callable[[StreamName, int], bool]

@@ -1,5 +1,6 @@
 """Rows of the log as events, and those that no code here reads."""
 
+import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -75,3 +76,20 @@ def test_who_reads_on_is_told_what_stands_there_and_nothing_of_its_data(
     assert recorded.event == Unreadable(stored_name=name, stored_schema=schema, error=error.__name__)
     assert (recorded.position, recorded.event_id, recorded.stream, recorded.version) == (7, UUID(int=7), "lamp-lmp_1", 2)
     assert (recorded.occurred_at, recorded.recorded_at) == (HAPPENED, COMMITTED)
+
+
+async def test_others_go_on_while_a_long_stream_is_read() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    going_on = asyncio.create_task(others())
+    found = await rows.pasts([row("test-lamp-switched", 1, ON)] * (5 * rows.AT_ONCE), CODEC)
+    going_on.cancel()
+
+    assert len(found[StreamName("lamp-lmp_1")].events) == 5 * rows.AT_ONCE
+    assert turns >= 5
