@@ -34,12 +34,12 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much a bus takes on. `waiting` commands at once; `timeout` seconds for each until its client is told that the
-    outcome is not known; `attempts` to decide again when others were faster.
+    outcome is not known; so many `attempts` to decide when others are faster, within that time.
     """
 
     waiting: int = 2_000
     timeout: float = 10.0
-    attempts: int = 12
+    attempts: int = 50
 
 
 class CommandBus:
@@ -127,9 +127,11 @@ class CommandBus:
             decision = decide(issue, await view_of(issue, self._states), self._states)
             if (outcome := await self._submitted(issue, decision)) is not None:
                 return outcome
+            if asyncio.get_running_loop().time() > issue.deadline:
+                break
             if attempt:
                 await asyncio.sleep(random.uniform(0, JITTER * min(attempt, 5)))
-        raise Contention(self._limits.attempts)
+        raise Contention(attempt + 1)
 
     async def _submitted(self, issue: Issue, decision: Decision) -> Outcome | None:
         """What the log says to a decision; None for a conflict, after which the states that it rested on are not here."""

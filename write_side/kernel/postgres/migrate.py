@@ -58,9 +58,18 @@ async def _run(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
                 await connection.execute(text)
                 await connection.execute("insert into oneread.migrations (number, name) values ($1, $2)", number, name)
             ran.append(name)
-    async with connection.transaction():
-        # Those of before may have other arguments: beside these they would be other functions of the same names.
-        for found in await connection.fetch(_FUNCTIONS):
-            await connection.execute(f"drop function {found['signature']}")
-        await connection.execute(sql.functions())
+    await _make_functions(connection)
     return ran
+
+
+async def _make_functions(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async with connection.transaction():
+        try:
+            async with connection.transaction():
+                # In place, so that who runs them meanwhile need not notice.
+                await connection.execute(sql.functions())
+        except (asyncpg.AmbiguousFunctionError, asyncpg.InvalidFunctionDefinitionError):
+            # Those of before have other arguments, or answer in another shape: they have to make room.
+            for found in await connection.fetch(_FUNCTIONS):
+                await connection.execute(f"drop function {found['signature']}")
+            await connection.execute(sql.functions())

@@ -223,10 +223,23 @@ async def test_a_server_that_takes_no_writes_is_one_that_is_away(postgres_url: s
     await owner.close()
 
 
+async def test_functions_that_did_not_change_stay_where_they_are(postgres_url: str) -> None:
+    """Whoever runs them while somebody migrates need not notice."""
+    await migrate(postgres_url)
+    owner = await asyncpg.connect(postgres_url)
+    which = "select oid from pg_proc where pronamespace = 'oneread'::regnamespace order by oid"
+    before = await owner.fetch(which)
+    await migrate(postgres_url)
+    assert await owner.fetch(which) == before
+    await owner.close()
+
+
 async def test_functions_of_before_make_room(postgres_url: str) -> None:
     await migrate(postgres_url)
     owner = await asyncpg.connect(postgres_url)
     await owner.execute("create function oneread.append(batch text) returns text language sql as 'select batch'")
+    await owner.execute("drop function oneread.renew_log_id")
+    await owner.execute("create function oneread.renew_log_id() returns integer language sql as 'select 1'")
     await migrate(postgres_url)
     assert await owner.fetchval("select count(*) from pg_proc where proname = 'append' and prokind = 'f'") == 1
     await owner.close()
