@@ -142,9 +142,10 @@ async def kill_streams(projecting: Projecting) -> None:
         while True:
             operations = {"aggregate": 1, "pipeline": stages, "cursor": {}}
             found = await projecting.client.admin.cursor_command(operations)
-            # One that waits for changes is listed by its command, one between two requests by itself.
-            of = [one["cursor"]["cursorId"] if "cursor" in one else one["command"]["getMore"] async for one in found]
-            if of:
+            # One that waits for changes is listed by its command, one between two requests by itself; one that is being
+            # opened has no cursor yet.
+            named = [one.get("cursor", {}).get("cursorId") or one["command"].get("getMore") async for one in found]
+            if of := [cursor for cursor in named if cursor is not None]:
                 break
     await projecting.collections.database.command({"killCursors": "$cmd.aggregate", "cursors": of})
 
