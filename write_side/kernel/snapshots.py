@@ -26,7 +26,7 @@ from write_side.kernel.events import StreamName
 from write_side.kernel.streams import Stream, StreamKind
 
 S = TypeVar("S")
-EVERY = 200
+EVERY = 100
 """Events between two snapshots of a stream."""
 
 _KERNEL = __name__.rpartition(".")[0]
