@@ -34,7 +34,6 @@ class PostgresLog:
     """The ports `EventLog` and `LogClock` on a PostgreSQL database. Made by `open`."""
 
     def __init__(self, pool: "Pool", codec: Codec, log_id: LogId, created_at: datetime) -> None:
-        self._pool = pool
         self._codec = codec
         self._kept = Kept(pool)
         self._notifying: asyncio.Task[None] | None = None
@@ -67,21 +66,18 @@ class PostgresLog:
 
     async def head(self) -> LogPosition:
         """See `LogReader.head`."""
-        async with connection(self._pool) as connected:
-            return LogPosition(await connected.fetchval(_SQL["head"]))
+        found = await self._kept.fetch(_SQL["head"])
+        return LogPosition(found[0][0])
 
     async def times(self, positions: Collection[LogPosition]) -> LogTimes:
         """See `LogClock.times`."""
-        async with connection(self._pool) as connected:
-            rows = await connected.fetch(_SQL["times"], list(positions))
-        recorded = {LogPosition(row["position"]): row["recorded_at"] for row in rows if row["position"] is not None}
-        return LogTimes(LogPosition(rows[0]["head"]), rows[0]["at"], recorded)
+        found = await self._kept.fetch(_SQL["times"], list(positions))
+        recorded = {LogPosition(row["position"]): row["recorded_at"] for row in found if row["position"] is not None}
+        return LogTimes(LogPosition(found[0]["head"]), found[0]["at"], recorded)
 
     async def read(self, after: LogPosition, limit: int) -> Sequence[Recorded]:
         """See `LogReader.read`."""
-        async with connection(self._pool) as connected:
-            found = await connected.fetch(_SQL["read"], after, limit)
-        return rows.read(found, self._codec)
+        return rows.read(await self._kept.fetch(_SQL["read"], after, limit), self._codec)
 
     async def load(self, wanted: Mapping[StreamName, Wanted]) -> Mapping[StreamName, Past]:
         """See `EventLog.load`."""
@@ -99,21 +95,19 @@ class PostgresLog:
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """See `EventLog.save`."""
-        async with connection(self._pool) as connected:
-            await connected.execute(
-                _SQL["save"],
-                [snapshot.stream for snapshot in snapshots],
-                [snapshot.digest for snapshot in snapshots],
-                [snapshot.head.version for snapshot in snapshots],
-                [snapshot.head.event_id for snapshot in snapshots],
-                [snapshot.state for snapshot in snapshots],
-            )
+        await self._kept.fetch(
+            _SQL["save"],
+            [snapshot.stream for snapshot in snapshots],
+            [snapshot.digest for snapshot in snapshots],
+            [snapshot.head.version for snapshot in snapshots],
+            [snapshot.head.event_id for snapshot in snapshots],
+            [snapshot.state for snapshot in snapshots],
+        )
 
     async def position_of(self, stream: StreamName, version: int) -> LogPosition | None:
         """See `LogReader.position_of`."""
-        async with connection(self._pool) as connected:
-            found = await connected.fetchval(_SQL["position_of"], stream, version)
-        return None if found is None else LogPosition(found)
+        found = await self._kept.fetch(_SQL["position_of"], stream, version)
+        return LogPosition(found[0][0]) if found else None
 
     async def find_commands(self, command_ids: Sequence[CommandId]) -> Mapping[CommandId, Binding]:
         """See `EventLog.find_commands`."""
@@ -147,8 +141,7 @@ class PostgresLog:
         while self._unnotified:
             self._unnotified = False
             try:
-                async with connection(self._pool) as connected:
-                    await connected.execute(_SQL["notify"])
+                await self._kept.fetch(_SQL["notify"])
             except OnereadError:
                 return  # a hint only: who waits also polls
             await asyncio.sleep(AGAIN)

@@ -1,6 +1,7 @@
 """The contract of the event log, on a real PostgreSQL."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -18,6 +19,9 @@ from write_side.kernel.postgres.connections import NotMigrated, open_pool
 from write_side.kernel.postgres.migrate import migrate
 from write_side.kernel.postgres.sql import migrations, statements
 from write_side.kernel.postgres.store import PostgresLog
+
+if TYPE_CHECKING:
+    from write_side.kernel.postgres.connections import Pool
 
 ALL = Wanted("")
 
@@ -178,9 +182,9 @@ async def test_appends_of_many_writers_have_no_gap(log: PostgresLog, postgres_ur
         "select oneread.renew_log_id()",
     ],
 )
-async def test_the_application_may_only_append_and_read(log: PostgresLog, statement: str) -> None:
+async def test_the_application_may_only_append_and_read(pool: "Pool", statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await log._pool.execute(statement)
+        await pool.execute(statement)
 
 
 @pytest.mark.parametrize("name", ["head", "times", "read", "load", "position_of", "find_commands"])
@@ -251,10 +255,10 @@ async def test_migrations_run_once_and_may_run_at_the_same_time(postgres_url: st
     assert sorted(len(names) for names in ran) == [0, 0, 0, len(migrations())]
 
 
-async def test_a_restored_log_gets_another_identity(log: PostgresLog, postgres_url: str) -> None:
+async def test_a_restored_log_gets_another_identity(log: PostgresLog, pool: "Pool", postgres_url: str) -> None:
     await migrate(postgres_url, renew_log_id=True)
 
-    reopened = await PostgresLog.open(log._pool, log._codec)
+    reopened = await PostgresLog.open(pool, log._codec)
 
     assert reopened.positions.log_id != log.positions.log_id
 
@@ -274,13 +278,13 @@ async def test_a_database_without_a_log_says_so(postgres_url: str) -> None:
     ],
     ids=["it lacks a migration", "nobody could see which it lacks"],
 )
-async def test_a_log_of_an_older_version_says_so(log: PostgresLog, postgres_url: str, before: str) -> None:
+async def test_a_log_of_an_older_version_says_so(log: PostgresLog, pool: "Pool", postgres_url: str, before: str) -> None:
     owner = await asyncpg.connect(postgres_url)
     await owner.execute(before)
     await owner.close()
 
     with pytest.raises(NotMigrated, match="oneread migrate"):
-        await PostgresLog.open(log._pool, log._codec)
+        await PostgresLog.open(pool, log._codec)
 
 
 async def test_a_server_on_which_nothing_was_ever_migrated_says_so(postgres_url: str) -> None:
@@ -302,22 +306,22 @@ def test_event_ids_are_made_in_order() -> None:
 
 
 async def test_a_log_that_a_crash_may_shorten_says_so_at_the_start(
-    log: PostgresLog, caplog: pytest.LogCaptureFixture
+    log: PostgresLog, pool: "Pool", caplog: pytest.LogCaptureFixture
 ) -> None:
-    reopened = await PostgresLog.open(log._pool, log._codec)
+    await PostgresLog.open(pool, log._codec)
     assert "synchronous_commit" not in caplog.text
 
-    async with log._pool.acquire() as connection:
+    async with pool.acquire() as connection:
         name = await connection.fetchval("select current_database()")
-    await _alter(log, f"alter database {name} set synchronous_commit = off")
-    await reopened._pool.expire_connections()
-    await PostgresLog.open(log._pool, log._codec)
+    await _alter(pool, f"alter database {name} set synchronous_commit = off")
+    await pool.expire_connections()
+    await PostgresLog.open(pool, log._codec)
 
     assert "synchronous_commit is off" in caplog.text
 
 
-async def _alter(log: PostgresLog, statement: str) -> None:
-    async with log._pool.acquire() as connection:
+async def _alter(pool: "Pool", statement: str) -> None:
+    async with pool.acquire() as connection:
         await connection.execute("reset role")
         await connection.execute("set role none")
         await connection.execute(statement)
